@@ -1,0 +1,55 @@
+/**
+ * Server-sent events: one reply that owns its source. When the client goes away the source is told once and nothing
+ * more is asked of it; while the line is quiet a heartbeat keeps proxies from closing it.
+ */
+
+/** Quiet time in milliseconds after which a heartbeat is sent; clients and proxies give up after 15 s or more. */
+export const heartbeatMs = 10_000;
+
+export interface EventStreamOptions {
+  /** What to send on a quiet line. A comment is ignored by every client. */
+  heartbeat?: string;
+  headers?: Record<string, string>;
+  /** Called once when the client goes away before the end. */
+  onCancel?: () => void;
+}
+
+/** A reply that sends each string of `frames` (complete frames, blank line included) as soon as it is there. */
+export function eventStream(frames: AsyncIterable<string>, options: EventStreamOptions = {}): Response {
+  const iterator = frames[Symbol.asyncIterator]();
+  const heartbeat = encoder.encode(options.heartbeat ?? ": keep-alive\n\n");
+  let pending: Promise<IteratorResult<string>> | undefined;
+  let timer: Timer | undefined;
+
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        pending ??= iterator.next();
+        const quiet = new Promise<"quiet">((resolve) => {
+          timer = setTimeout(resolve, heartbeatMs, "quiet");
+        });
+        const next = await Promise.race([pending, quiet]).finally(() => clearTimeout(timer));
+        if (next === "quiet") return controller.enqueue(heartbeat);
+        pending = undefined;
+        if (next.done) return controller.close();
+        controller.enqueue(encoder.encode(next.value));
+      },
+      async cancel() {
+        clearTimeout(timer);
+        options.onCancel?.();
+        await iterator.return?.();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return new Response(body, { headers: { ...eventStreamHeaders, ...options.headers } });
+}
+
+const encoder = new TextEncoder();
+
+const eventStreamHeaders = {
+  "content-type": "text/event-stream; charset=utf-8",
+  "cache-control": "no-cache",
+  // nginx and its kind gather a reply before they pass it on unless told not to.
+  "x-accel-buffering": "no",
+};

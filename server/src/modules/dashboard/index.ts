@@ -1,0 +1,69 @@
+/** The dashboard's own API under `/api`: what the browser reads, and the live events that keep it current. */
+import {
+  type DashboardEvent,
+  loginRequest,
+  type ServerInfo,
+  serverInfo,
+  sessionSummary,
+  type SessionSummary,
+  workspaceSummary,
+  type WorkspaceSummary,
+} from "@lodge/shared";
+import { Elysia } from "elysia";
+import { z } from "zod";
+import { type Auth, sessionCookie, sessionCookieSeconds } from "../../auth/auth.ts";
+import { ApiError } from "../../http/errors.ts";
+import { eventStream } from "../../http/event-stream.ts";
+
+/** Where the dashboard's figures come from. */
+export interface DashboardSources {
+  auth: Auth;
+  serverInfo(): ServerInfo;
+  /** The newest sessions first, live ones before all others; at most `limits.sessions`. */
+  listSessions(): SessionSummary[];
+  listWorkspaces(): Promise<WorkspaceSummary[]>;
+  /** A snapshot, then every change after it, until the signal aborts. */
+  events(signal: AbortSignal): AsyncIterable<DashboardEvent>;
+}
+
+export const dashboard = (sources: DashboardSources) =>
+  new Elysia({ name: "dashboard", prefix: "/api", detail: { tags: ["Dashboard"] } })
+    .post(
+      "/login",
+      ({ body, set }) => {
+        const value = sources.auth.login(body.token);
+        if (value === null) {
+          throw new ApiError("authentication", "That token is not the one this server was started with.", {
+            param: "token",
+          });
+        }
+        set.headers["set-cookie"] = cookie(value, sessionCookieSeconds);
+        return { ok: true };
+      },
+      { body: loginRequest, response: z.object({ ok: z.boolean() }) },
+    )
+    .post(
+      "/logout",
+      ({ set }) => {
+        set.headers["set-cookie"] = cookie("", 0);
+        return { ok: true };
+      },
+      { response: z.object({ ok: z.boolean() }) },
+    )
+    .get("/server", () => sources.serverInfo(), { response: serverInfo })
+    .get("/sessions", () => ({ sessions: sources.listSessions() }), {
+      response: z.object({ sessions: z.array(sessionSummary) }),
+    })
+    .get("/workspaces", async () => ({ workspaces: await sources.listWorkspaces() }), {
+      response: z.object({ workspaces: z.array(workspaceSummary) }),
+    })
+    .get("/events", ({ request }) => eventStream(frames(sources.events(request.signal))));
+
+/** Strict: no other site's link or form ever carries it. Not `Secure`, since Lodge itself speaks plain HTTP on loopback. */
+function cookie(value: string, maxAgeSeconds: number): string {
+  return `${sessionCookie}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAgeSeconds}`;
+}
+
+async function* frames(events: AsyncIterable<DashboardEvent>): AsyncGenerator<string> {
+  for await (const event of events) yield `id: ${event.sequence}\ndata: ${JSON.stringify(event)}\n\n`;
+}

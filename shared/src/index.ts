@@ -1,0 +1,4 @@
+export * from "./dashboard.ts";
+export * from "./limits.ts";
+export * from "./session.ts";
+export * from "./workspace.ts";

@@ -1,0 +1,57 @@
+/** What the dashboard knows of a session. */
+import { z } from "zod";
+import { limits } from "./limits.ts";
+
+/** How a live session is spoken to: the SDK's protocol, or the interactive CLI on a PTY. */
+export const driverName = z.enum(["stream", "terminal"]);
+export type DriverName = z.infer<typeof driverName>;
+
+/** `agent`: the CLI's built-in tools, working in a workspace. `model`: no built-in tools, the caller's system prompt only. */
+export const sessionMode = z.enum(["agent", "model"]);
+export type SessionMode = z.infer<typeof sessionMode>;
+
+/** How the session that answers a turn was come by, cheapest first; sent as `x-lodge-session-source`. */
+export const sessionSource = z.enum(["warm", "spare", "forked", "resumed", "seeded", "cold"]);
+export type SessionSource = z.infer<typeof sessionSource>;
+
+/** What a waiting session waits for. */
+export const waitReason = z.enum(["tool", "permission", "question", "dialog"]);
+export type WaitReason = z.infer<typeof waitReason>;
+
+/** `hibernated` and `ended` have no process; a hibernated session can be resumed from its transcript. */
+export const sessionState = z.discriminatedUnion("name", [
+  z.object({ name: z.literal("starting") }),
+  z.object({ name: z.literal("ready") }),
+  z.object({ name: z.literal("busy"), since: z.number().int() }),
+  z.object({ name: z.literal("waiting"), since: z.number().int(), reason: waitReason, detail: z.string().max(limits.text) }),
+  z.object({ name: z.literal("ending") }),
+  z.object({ name: z.literal("hibernated") }),
+  z.object({ name: z.literal("ended"), reason: z.string().max(limits.text) }),
+]);
+export type SessionState = z.infer<typeof sessionState>;
+
+export const sessionSummary = z.object({
+  id: z.uuid(),
+  /** Path below the workspaces root; empty for the root itself. */
+  workspace: z.string().max(limits.path),
+  driver: driverName,
+  mode: sessionMode,
+  model: z.string().max(limits.name),
+  state: sessionState,
+  /** The beginning of the first prompt. */
+  title: z.string().max(limits.text),
+  /** The end of what was said last, by the model or, while it has said nothing yet, by the user. */
+  lastWords: z.string().max(limits.text),
+  /** How the latest turn came by the session; absent on one that has not had a turn. */
+  source: sessionSource.optional(),
+  turns: z.number().int().min(0),
+  inputTokens: z.number().int().min(0),
+  outputTokens: z.number().int().min(0),
+  costUsd: z.number().min(0),
+  /** Milliseconds since the epoch, as every time here. */
+  startedAt: z.number().int(),
+  lastActiveAt: z.number().int(),
+  /** Process id of the CLI; absent without a process. */
+  pid: z.number().int().optional(),
+});
+export type SessionSummary = z.infer<typeof sessionSummary>;
