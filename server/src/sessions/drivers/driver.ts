@@ -1,0 +1,61 @@
+/**
+ * The port between a live session and its process. It belongs to the session: a driver starts one process, feeds it one
+ * turn at a time, and ends it.
+ */
+import type { UserBlock } from "../conversation.ts";
+import type { SessionError } from "../errors.ts";
+import type { SessionEvent } from "../events.ts";
+import type { Adjustable, LaunchPlan } from "../launch.ts";
+
+/** Where a process gets its history from. */
+export type Origin =
+  | { type: "new" }
+  /** Goes on with the transcript of the same session id. */
+  | { type: "resume" }
+  /** Starts a new session whose history ends at one message of another's transcript. */
+  | { type: "fork"; sessionId: string; at: string };
+
+export interface DriverStart {
+  plan: LaunchPlan;
+  /** A UUID: the session's own, also when it is forked. */
+  sessionId: string;
+  origin: Origin;
+}
+
+/** What a process tells about itself once it is up. */
+export interface ProcessInfo {
+  version: string;
+  models: ModelDescription[];
+  /** How the CLI is logged in, in its own words; null when it is not. */
+  account: string | null;
+}
+
+export interface ModelDescription {
+  /** What to ask for: an alias such as `sonnet`, or a full name. */
+  name: string;
+  /** The full name that an alias stands for at present. */
+  resolved: string;
+  displayName: string;
+  description: string;
+}
+
+export interface Driver {
+  readonly pid: number | undefined;
+  /** Resolves when the process can take a turn; rejects with a `SessionError` when it never will. */
+  readonly ready: Promise<ProcessInfo>;
+  /** Resolves when the process is gone, however it went. */
+  readonly exited: Promise<void>;
+  /** When the process last said anything, by the clock. */
+  readonly lastActivity: number;
+  /** Sends one user message and yields what follows, up to and with the `result`. One turn at a time. */
+  turn(input: readonly UserBlock[]): AsyncIterable<SessionEvent>;
+  /** The turn in progress, if any, yields nothing more: its reader gets this error at once. */
+  abandonTurn(error: SessionError): void;
+  /** Asks the process to stop the turn in progress; resolves when it has been asked. */
+  interrupt(): Promise<void>;
+  adjust(to: Adjustable): Promise<void>;
+  /** Ends the process and all its children, in stages and within a bounded time. May be called more than once. */
+  end(): Promise<void>;
+}
+
+export type StartDriver = (start: DriverStart) => Driver;

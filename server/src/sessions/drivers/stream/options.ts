@@ -1,0 +1,61 @@
+/** From a launch plan to the Agent SDK's options: pure, so that a table can test it. */
+import type { Options } from "@anthropic-ai/claude-agent-sdk";
+import type { DriverStart } from "../driver.ts";
+
+export interface StreamEnvironment {
+  env: Record<string, string>;
+  /** Path of the CLI; the one shipped with the SDK when absent. */
+  claudePath: string | undefined;
+}
+
+export function sdkOptions({ plan, sessionId, origin }: DriverStart, environment: StreamEnvironment): Options {
+  const { fixed, adjustable } = plan;
+  return {
+    cwd: fixed.cwd,
+    env: environment.env,
+    model: adjustable.model,
+    permissionMode: adjustable.permissionMode,
+    includePartialMessages: true,
+    // Keeps MCP servers' secrets off the command line.
+    mcpServersDelivery: "initialize",
+    systemPrompt:
+      fixed.systemPrompt.type === "custom"
+        ? fixed.systemPrompt.prompt
+        : {
+            type: "preset",
+            preset: "claude_code",
+            ...(fixed.systemPrompt.append === "" ? {} : { append: fixed.systemPrompt.append }),
+          },
+    ...modeOptions[fixed.mode],
+    ...(adjustable.permissionMode === "bypassPermissions" ? { allowDangerouslySkipPermissions: true } : {}),
+    ...(fixed.effort === null ? {} : { effort: fixed.effort }),
+    ...(fixed.maxTurns === null ? {} : { maxTurns: fixed.maxTurns }),
+    ...(environment.claudePath === undefined ? {} : { pathToClaudeCodeExecutable: environment.claudePath }),
+    ...originOptions(origin, sessionId),
+  };
+}
+
+const modeOptions = {
+  agent: {
+    tools: { type: "preset", preset: "claude_code" },
+    settingSources: ["user", "project", "local"],
+  },
+  model: {
+    tools: [],
+    settingSources: [],
+    strictMcpConfig: true,
+    // A client's text is text: `@/etc/passwd` in it opens no file, and `/compact` is no command.
+    verbatimPrompts: true,
+  },
+} satisfies Record<string, Partial<Options>>;
+
+function originOptions(origin: DriverStart["origin"], sessionId: string): Partial<Options> {
+  switch (origin.type) {
+    case "new":
+      return { sessionId };
+    case "resume":
+      return { resume: sessionId };
+    case "fork":
+      return { resume: origin.sessionId, resumeSessionAt: origin.at, forkSession: true, sessionId };
+  }
+}

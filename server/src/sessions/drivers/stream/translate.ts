@@ -1,0 +1,271 @@
+/**
+ * From the Agent SDK's messages to session events. One translator serves one process: the CLI reports totals that run
+ * over its whole life, and a turn's share is the difference.
+ */
+import type { SDKAssistantMessageError, SDKMessage, SDKResultMessage } from "@anthropic-ai/claude-agent-sdk";
+import type { AssistantBlock, ToolResultBlock } from "../../conversation.ts";
+import { SessionError, type SessionErrorKind } from "../../errors.ts";
+import {
+  type BlockDelta,
+  type BlockStart,
+  noUsage,
+  type SessionEvent,
+  type StopReason,
+  type Usage,
+} from "../../events.ts";
+
+type StreamEvent = Extract<SDKMessage, { type: "stream_event" }>["event"];
+
+export class StreamTranslator {
+  #totalCostUsd = 0;
+  /** Of the model message that is under way. */
+  #message: { usage: Usage; stopReason: StopReason; stopSequence: string | null } | undefined;
+  /** What the latest assistant message failed of; the result that follows says less. */
+  #failure: { error: SDKAssistantMessageError; text: string } | undefined;
+  /** When a limit of the account resets, in seconds since the epoch. */
+  #limitResetsAt: number | undefined;
+
+  /** @throws SessionError when the message ends the turn in failure */
+  translate(message: SDKMessage): SessionEvent[] {
+    switch (message.type) {
+      case "system":
+        return this.#system(message);
+      case "stream_event":
+        // A subagent's words are its own affair; its parent reports what matters.
+        return message.parent_tool_use_id === null ? this.#streamEvent(message.event) : [];
+      case "assistant": {
+        if (message.parent_tool_use_id !== null) return [];
+        const content = message.message.content as unknown as AssistantBlock[];
+        if (message.error !== undefined && message.error !== "max_output_tokens") {
+          this.#failure = { error: message.error, text: textOf(content) };
+          return [];
+        }
+        return [{ type: "assistant", uuid: message.uuid, content }];
+      }
+      case "user":
+        return message.parent_tool_use_id === null ? toolResults(message) : [];
+      case "rate_limit_event":
+        this.#limitResetsAt = message.rate_limit_info.resetsAt;
+        return [];
+      case "result":
+        return [this.#result(message)];
+      default:
+        return [];
+    }
+  }
+
+  #system(message: Extract<SDKMessage, { type: "system" }>): SessionEvent[] {
+    if (message.subtype === "init") {
+      return [{ type: "started", sessionId: message.session_id, model: message.model, tools: message.tools }];
+    }
+    if (message.subtype === "api_retry") {
+      const { attempt, retry_delay_ms: delayMs, error_status: status } = message;
+      // A limit is for the client to know about and wait out, with the time that the API named.
+      if (status === 429) {
+        throw new SessionError("rate_limited", "The account's rate limit is reached.", {
+          apiStatus: 429,
+          retryAfter: delayMs / 1000,
+        });
+      }
+      return [{ type: "retry", attempt, delayMs, status }];
+    }
+    return [];
+  }
+
+  #streamEvent(event: StreamEvent): SessionEvent[] {
+    switch (event.type) {
+      case "message_start": {
+        const { id, model, usage } = event.message;
+        this.#message = { usage: usageOf(usage), stopReason: "end_turn", stopSequence: null };
+        return [{ type: "message_start", id, model, usage: this.#message.usage }];
+      }
+      case "content_block_start": {
+        const block = blockStart(event.content_block);
+        return block ? [{ type: "block_start", index: event.index, block }] : [];
+      }
+      case "content_block_delta": {
+        const delta = blockDelta(event.delta);
+        return delta ? [{ type: "block_delta", index: event.index, delta }] : [];
+      }
+      case "content_block_stop":
+        return [{ type: "block_stop", index: event.index }];
+      case "message_delta":
+        if (this.#message) {
+          this.#message.stopReason = stopReasonOf(event.delta.stop_reason);
+          this.#message.stopSequence = event.delta.stop_sequence;
+          this.#message.usage = { ...this.#message.usage, ...definedUsage(event.usage) };
+        }
+        return [];
+      case "message_stop": {
+        const message = this.#message;
+        this.#message = undefined;
+        return message ? [{ type: "message_stop", ...message }] : [];
+      }
+      default:
+        return [];
+    }
+  }
+
+  #result(message: SDKResultMessage): SessionEvent {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    this.#message = undefined;
+    const costUsd = Math.max(0, message.total_cost_usd - this.#totalCostUsd);
+    this.#totalCostUsd = message.total_cost_usd;
+    if (message.is_error && message.subtype !== "error_max_turns") throw this.#resultError(message, failure);
+    return {
+      type: "result",
+      sessionId: message.session_id,
+      // Out of calls, not out of words: the client may go on from here.
+      stopReason: message.subtype === "error_max_turns" ? "pause_turn" : stopReasonOf(message.stop_reason),
+      stopSequence: null,
+      text: message.subtype === "success" ? message.result : "",
+      usage: usageOf(message.usage),
+      costUsd,
+      durationMs: message.duration_ms,
+      modelCalls: message.num_turns,
+      raw: message as unknown as Record<string, unknown>,
+    };
+  }
+
+  #resultError(
+    message: SDKResultMessage,
+    failure: { error: SDKAssistantMessageError; text: string } | undefined,
+  ): SessionError {
+    if (message.subtype === "error_max_budget_usd") {
+      return new SessionError("budget_exceeded", "The turn's budget is spent.");
+    }
+    if (message.subtype !== "success") {
+      if (message.errors.some((text) => lostTranscript.test(text))) {
+        return new SessionError("transcript_unreadable", "The transcript to go on from was not found.");
+      }
+      return new SessionError("api_error", message.errors[0] ?? "The CLI ended the turn with an error.");
+    }
+    const status = message.api_error_status ?? undefined;
+    const kind =
+      message.terminal_reason === "prompt_too_long"
+        ? "prompt_too_long"
+        : ((status !== undefined ? kindOfStatus[status] : undefined) ??
+          (failure ? kindOfError[failure.error] : "api_error"));
+    const retryAfter = this.#limitResetsAt === undefined ? undefined : this.#limitResetsAt - Date.now() / 1000;
+    return new SessionError(kind, failure?.text || message.result || "The CLI ended the turn with an error.", {
+      apiStatus: status,
+      ...(kind === "rate_limited" && retryAfter !== undefined && retryAfter > 0 ? { retryAfter } : {}),
+    });
+  }
+}
+
+/** What the CLI says when `resume` or `resumeSessionAt` names something that is not there. */
+const lostTranscript = /no conversation found|no message found/i;
+
+const kindOfStatus: Record<number, SessionErrorKind> = {
+  400: "invalid_request",
+  401: "not_logged_in",
+  403: "not_permitted",
+  404: "model_not_found",
+  413: "prompt_too_long",
+  429: "rate_limited",
+  529: "overloaded",
+};
+
+const kindOfError: Record<SDKAssistantMessageError, SessionErrorKind> = {
+  authentication_failed: "not_logged_in",
+  cloud_credential_error: "not_logged_in",
+  oauth_org_not_allowed: "not_permitted",
+  account_on_hold: "not_permitted",
+  verification_required: "not_permitted",
+  billing_error: "not_permitted",
+  rate_limit: "rate_limited",
+  overloaded: "overloaded",
+  invalid_request: "invalid_request",
+  model_not_found: "model_not_found",
+  server_error: "api_error",
+  unknown: "api_error",
+  max_output_tokens: "api_error",
+};
+
+function toolResults(message: Extract<SDKMessage, { type: "user" }>): SessionEvent[] {
+  const { content } = message.message;
+  if (typeof content === "string") return [];
+  const events: SessionEvent[] = [];
+  for (const block of content) {
+    if (block.type !== "tool_result") continue;
+    const parts = typeof block.content === "string" ? [{ type: "text", text: block.content }] : (block.content ?? []);
+    const result: ToolResultBlock = {
+      type: "tool_result",
+      tool_use_id: block.tool_use_id,
+      content: parts.filter((part) => ["text", "image", "document"].includes(part.type)) as ToolResultBlock["content"],
+      is_error: block.is_error ?? false,
+    };
+    events.push({ type: "tool_result", uuid: message.uuid ?? "", result });
+  }
+  return events;
+}
+
+function blockStart(block: { type: string }): BlockStart | null {
+  switch (block.type) {
+    case "text":
+    case "thinking":
+      return { type: block.type };
+    case "redacted_thinking":
+      return { type: "redacted_thinking", data: (block as { data: string } & typeof block).data };
+    case "tool_use": {
+      const { id, name } = block as { id: string; name: string } & typeof block;
+      return { type: "tool_use", id, name };
+    }
+    default:
+      return null;
+  }
+}
+
+function blockDelta(delta: Extract<StreamEvent, { type: "content_block_delta" }>["delta"]): BlockDelta | null {
+  switch (delta.type) {
+    case "text_delta":
+      return delta.text === "" ? null : { type: "text", text: delta.text };
+    case "thinking_delta":
+      return { type: "thinking", thinking: delta.thinking };
+    case "signature_delta":
+      return { type: "signature", signature: delta.signature };
+    case "input_json_delta":
+      return { type: "input_json", json: delta.partial_json };
+    default:
+      return null;
+  }
+}
+
+interface WireUsage {
+  input_tokens?: number | null;
+  output_tokens?: number | null;
+  cache_read_input_tokens?: number | null;
+  cache_creation_input_tokens?: number | null;
+}
+
+/** Only what the API named: a `message_delta` may leave out what `message_start` said. */
+function definedUsage(usage: WireUsage): Partial<Usage> {
+  const { input_tokens, output_tokens, cache_read_input_tokens, cache_creation_input_tokens } = usage;
+  return {
+    ...(input_tokens == null ? {} : { inputTokens: input_tokens }),
+    ...(output_tokens == null ? {} : { outputTokens: output_tokens }),
+    ...(cache_read_input_tokens == null ? {} : { cacheReadTokens: cache_read_input_tokens }),
+    ...(cache_creation_input_tokens == null ? {} : { cacheCreationTokens: cache_creation_input_tokens }),
+  };
+}
+
+const usageOf = (usage: WireUsage): Usage => ({ ...noUsage, ...definedUsage(usage) });
+
+const stopReasons = new Set<string>([
+  "end_turn",
+  "max_tokens",
+  "stop_sequence",
+  "tool_use",
+  "pause_turn",
+  "refusal",
+  "model_context_window_exceeded",
+] satisfies StopReason[]);
+
+/** A reason newer than this code is still an end of the turn. */
+const stopReasonOf = (reason: string | null): StopReason =>
+  reason !== null && stopReasons.has(reason) ? (reason as StopReason) : "end_turn";
+
+const textOf = (blocks: readonly AssistantBlock[]): string =>
+  blocks.map((block) => (block.type === "text" ? block.text : "")).join("");

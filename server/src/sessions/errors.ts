@@ -1,0 +1,55 @@
+/** What can go wrong with a session, by name. Everything a caller can expect is one of these; anything else is a bug. */
+
+export type SessionErrorKind =
+  /** The request makes no sense to a session. */
+  | "invalid_request"
+  /** The CLI has no account, or its account was refused. */
+  | "not_logged_in"
+  | "not_permitted"
+  | "model_not_found"
+  /** There is no CLI at the configured path. */
+  | "cli_not_found"
+  | "spawn_failed"
+  /** The process ended in mid-turn. */
+  | "process_died"
+  | "rate_limited"
+  | "overloaded"
+  | "prompt_too_long"
+  /** The Messages API behind the CLI failed in another way. */
+  | "api_error"
+  /** The process said nothing for the watchdog's time. */
+  | "watchdog"
+  /** The turn took longer than its caller allowed. */
+  | "turn_timeout"
+  | "budget_exceeded"
+  | "aborted"
+  | "session_unknown"
+  | "session_busy"
+  /** As many turns wait for a process as may. */
+  | "queue_full"
+  /** The server is shutting down. */
+  | "draining"
+  | "transcript_unreadable";
+
+export interface SessionErrorDetails {
+  /** Seconds after which trying again makes sense. */
+  retryAfter?: number | undefined;
+  /** HTTP status that the Messages API gave to the CLI. */
+  apiStatus?: number | undefined;
+  /** The last lines that the process wrote to its standard error: for the log, not for clients. */
+  stderr?: string | undefined;
+  cause?: unknown;
+}
+
+/** The message reads well to the person who sent the request and holds no secrets or paths. */
+export class SessionError extends Error {
+  override readonly name = "SessionError";
+
+  constructor(
+    readonly kind: SessionErrorKind,
+    message: string,
+    readonly details: SessionErrorDetails = {},
+  ) {
+    super(message, { cause: details.cause });
+  }
+}

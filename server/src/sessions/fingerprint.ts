@@ -1,0 +1,80 @@
+/**
+ * The identity of a conversation, as clients see it. A stateless client sends the whole history each time; the
+ * fingerprint of that history finds the session that holds it.
+ *
+ * Two histories have the same fingerprint when a client could not tell them apart: a string and a text block alike,
+ * text split over blocks alike, thinking left out or sent back alike. Everything else counts, whitespace included.
+ */
+import { createHash } from "node:crypto";
+import type { AssistantBlock, Message, UserBlock } from "./conversation.ts";
+
+/** A hash in base64url. */
+export type Fingerprint = string & { readonly brand: unique symbol };
+
+/**
+ * @param scope what a conversation belongs to apart from its words: system prompt, mode, folder. Conversations of
+ * different scopes never meet.
+ */
+export function fingerprint(scope: string, messages: readonly Message[]): Fingerprint {
+  let current = hash("scope", scope);
+  for (const message of messages) current = extendFingerprint(current, message);
+  return current;
+}
+
+/** The fingerprint of a conversation that goes on with one more message. Messages of one role in a row must be merged first. */
+export function extendFingerprint(previous: Fingerprint, message: Message): Fingerprint {
+  return hash(previous, message.role, ...canonicalParts(message.content));
+}
+
+/** Length-prefixed, so that no two lists of parts run together into the same bytes. */
+function hash(...parts: string[]): Fingerprint {
+  const digest = createHash("sha256");
+  for (const part of parts) digest.update(`${Buffer.byteLength(part)}:`).update(part);
+  return digest.digest("base64url") as Fingerprint;
+}
+
+function canonicalParts(blocks: readonly (UserBlock | AssistantBlock)[]): string[] {
+  const parts: string[] = [];
+  let text = "";
+  const flush = () => {
+    if (text !== "") parts.push("text", text);
+    text = "";
+  };
+  for (const block of blocks) {
+    switch (block.type) {
+      case "text":
+        text += block.text;
+        break;
+      case "thinking":
+      case "redacted_thinking":
+        // Clients may or may not send it back, and it says nothing that the answer does not.
+        break;
+      case "image":
+      case "document":
+        flush();
+        parts.push(block.type, block.source.media_type, block.source.data);
+        break;
+      case "tool_use":
+        flush();
+        parts.push("tool_use", block.id, block.name, stableJson(block.input));
+        break;
+      case "tool_result":
+        flush();
+        parts.push("tool_result", block.tool_use_id, String(block.is_error), ...canonicalParts(block.content));
+        break;
+    }
+  }
+  flush();
+  return parts;
+}
+
+/** JSON with sorted keys: clients parse and print tool inputs again, and the order of keys is not theirs to keep. */
+function stableJson(value: unknown): string {
+  return (
+    JSON.stringify(value, (_key, inner: unknown) =>
+      inner !== null && typeof inner === "object" && !Array.isArray(inner)
+        ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+        : inner,
+    ) ?? "null"
+  );
+}

@@ -1,0 +1,81 @@
+/**
+ * The session library: real `claude` sessions, kept warm, found again by what was said in them. Usable without the
+ * server.
+ *
+ * @example
+ * ```ts
+ * import { createSessions, complete } from "@lodge/server/sessions";
+ *
+ * await using sessions = createSessions();
+ * const messages = [{ role: "user" as const, content: [{ type: "text" as const, text: "Hello" }] }];
+ * for await (const event of complete(sessions, messages, { mode: "model", cwd: "." })) {
+ *   if (event.type === "block_delta" && event.delta.type === "text") process.stdout.write(event.delta.text);
+ * }
+ * ```
+ */
+import type { Database } from "bun:sqlite";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { systemClock } from "./clock.ts";
+import type { Message } from "./conversation.ts";
+import type { StartDriver } from "./drivers/driver.ts";
+import { StreamDriver } from "./drivers/stream/index.ts";
+import { childEnvironment } from "./environment.ts";
+import type { SessionEvent } from "./events.ts";
+import type { LaunchDefaults, LaunchRequest } from "./launch.ts";
+import { SessionManager, type SessionManagerOptions, type TurnRequest } from "./manager.ts";
+
+export type { AssistantBlock, Message, UserBlock } from "./conversation.ts";
+export type { ModelDescription, ProcessInfo } from "./drivers/driver.ts";
+export { SessionError, type SessionErrorKind } from "./errors.ts";
+export type { BlockDelta, BlockStart, SessionEvent, StopReason, Usage } from "./events.ts";
+export type { EffortLevel, LaunchDefaults, LaunchRequest, PermissionMode } from "./launch.ts";
+export type { SessionSnapshot } from "./live-session.ts";
+export { type SessionChange, SessionManager, type Turn, type TurnRequest } from "./manager.ts";
+export { Reply, type ReplyEvent } from "./reply.ts";
+
+export interface SessionsOptions extends Partial<
+  Omit<SessionManagerOptions, "startDriver" | "defaults" | "configDir">
+> {
+  defaults?: Partial<LaunchDefaults>;
+  /** Variables for the CLI's process beyond the allow-list, or instead of what it would pass on. */
+  env?: Record<string, string>;
+  /** Path of the CLI; the one shipped with the Agent SDK when absent. */
+  claudePath?: string | undefined;
+  /** Kept in this database; in memory, and so gone at the end, when absent. */
+  database?: Database;
+}
+
+/** A session manager that runs real CLI processes. Dispose of it to end them all. */
+export function createSessions(options: SessionsOptions = {}): SessionManager {
+  const { defaults, env: overrides, claudePath, ...rest } = options;
+  const clock = options.clock ?? systemClock;
+  const env = childEnvironment(process.env, overrides);
+  const startDriver: StartDriver = (start) => new StreamDriver(start, { env, claudePath }, clock);
+  return new SessionManager({
+    maxLive: 4,
+    queueLimit: 64,
+    sessionQueueLimit: 64,
+    idleMs: 600_000,
+    watchdogMs: 120_000,
+    ...rest,
+    startDriver,
+    configDir: env["CLAUDE_CONFIG_DIR"] ?? join(env["HOME"] ?? homedir(), ".claude"),
+    defaults: { model: "sonnet", driver: "stream", permissionMode: "default", ...defaults },
+  });
+}
+
+/**
+ * One turn: what the conversation's last message is answered with.
+ *
+ * @throws SessionError from the iteration
+ */
+export async function* complete(
+  sessions: SessionManager,
+  messages: readonly Message[],
+  launch: LaunchRequest,
+  options: Omit<TurnRequest, "messages" | "launch"> = {},
+): AsyncGenerator<SessionEvent> {
+  const turn = await sessions.start({ ...options, messages, launch });
+  yield* turn.events;
+}

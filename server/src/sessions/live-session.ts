@@ -1,0 +1,173 @@
+/**
+ * A session with a process: its states, and its record as it will be kept. Every change of state happens in `#to` and is
+ * announced from there.
+ */
+import type { SessionSource, SessionState, SessionSummary } from "@lodge/shared";
+import type { SessionRecord } from "../store/session-store.ts";
+import type { Clock } from "./clock.ts";
+import { textOf, type UserBlock } from "./conversation.ts";
+import type { Driver } from "./drivers/driver.ts";
+import type { SessionEvent } from "./events.ts";
+import type { Fingerprint } from "./fingerprint.ts";
+import type { LaunchPlan } from "./launch.ts";
+import type { Slot } from "./slots.ts";
+
+/** Characters of a prompt or an answer that a listing shows. */
+const excerptLength = 200;
+
+/** A live session as others may see it. `cwd` is a path of the host. */
+export type SessionSnapshot = Omit<SessionSummary, "workspace"> & { cwd: string };
+
+export interface LiveSessionParts {
+  id: string;
+  plan: LaunchPlan;
+  driver: Driver;
+  slot: Slot;
+  clock: Clock;
+  /** What was known of the session before it had this process. */
+  record?: SessionRecord | undefined;
+  onChange: (session: LiveSession) => void;
+}
+
+export class LiveSession {
+  readonly id: string;
+  readonly driver: Driver;
+  readonly slot: Slot;
+  /** Key of its launch plan; `adjustable` may have changed since the launch. */
+  plan: LaunchPlan;
+  /** The conversation that it holds, while it is ready for its next message. */
+  fingerprint: Fingerprint | null = null;
+
+  readonly #clock: Clock;
+  readonly #onChange: (session: LiveSession) => void;
+  #state: SessionState = { name: "starting" };
+  #record: SessionRecord;
+  #reason = "its process died";
+
+  constructor({ id, plan, driver, slot, clock, record, onChange }: LiveSessionParts) {
+    this.id = id;
+    this.plan = plan;
+    this.driver = driver;
+    this.slot = slot;
+    this.#clock = clock;
+    this.#onChange = onChange;
+    const now = clock.now();
+    this.#record = record ?? {
+      id,
+      cwd: plan.fixed.cwd,
+      driver: plan.fixed.driver,
+      mode: plan.fixed.mode,
+      model: plan.adjustable.model,
+      title: "",
+      lastWords: "",
+      source: null,
+      turns: 0,
+      inputTokens: 0,
+      outputTokens: 0,
+      costUsd: 0,
+      startedAt: now,
+      lastActiveAt: now,
+      tip: null,
+    };
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  get record(): Readonly<SessionRecord> {
+    return this.#record;
+  }
+
+  /** Whether a turn has ever begun in it: a process that only waits warm is nobody's session yet. */
+  get hasHistory(): boolean {
+    return this.#record.title !== "" || this.#record.turns > 0;
+  }
+
+  snapshot(): SessionSnapshot {
+    const { driver, mode, source, tip: _tip, ...rest } = this.#record;
+    return {
+      ...rest,
+      driver: driver as SessionSnapshot["driver"],
+      mode: mode as SessionSnapshot["mode"],
+      state: this.#state,
+      ...(source === null ? {} : { source: source as SessionSource }),
+      ...(this.driver.pid === undefined ? {} : { pid: this.driver.pid }),
+    };
+  }
+
+  /** A turn begins. Taking a session that is not ready is a bug: two turns would mix. */
+  begin(input: readonly UserBlock[], source: SessionSource): void {
+    if (this.#state.name !== "ready" && this.#state.name !== "starting") {
+      throw new Error(`session ${this.id} was taken while ${this.#state.name}`);
+    }
+    const words = textOf(input).trim();
+    this.#record = {
+      ...this.#record,
+      title: this.#record.title || words.slice(0, excerptLength) || "(no text)",
+      lastWords: words.slice(-excerptLength),
+      source,
+      lastActiveAt: this.#clock.now(),
+      // Until the turn is over nobody knows where its transcript ends.
+      tip: null,
+    };
+    this.fingerprint = null;
+    this.#to({ name: "busy", since: this.#clock.now() });
+  }
+
+  /** Keeps what the turn's events tell about the session. */
+  observe(event: SessionEvent): void {
+    const record = this.#record;
+    switch (event.type) {
+      case "started":
+        this.#record = { ...record, model: event.model };
+        break;
+      case "assistant":
+        this.#record = { ...record, tip: event.uuid };
+        break;
+      case "result":
+        this.#record = {
+          ...record,
+          turns: record.turns + 1,
+          inputTokens:
+            record.inputTokens +
+            event.usage.inputTokens +
+            event.usage.cacheReadTokens +
+            event.usage.cacheCreationTokens,
+          outputTokens: record.outputTokens + event.usage.outputTokens,
+          costUsd: record.costUsd + event.costUsd,
+          lastWords: event.text.trim().slice(-excerptLength) || record.lastWords,
+          lastActiveAt: this.#clock.now(),
+        };
+        break;
+      default:
+        break;
+    }
+  }
+
+  /** The turn ended well, or the process is up: it can take the next message. */
+  becomeReady(): void {
+    this.#to({ name: "ready" });
+  }
+
+  /** The turn did not end well: where the transcript stands is not what any client believes. */
+  loseTip(): void {
+    this.#record = { ...this.#record, tip: null };
+  }
+
+  /** @param reason why its process is ended, for whoever asks later */
+  becomeEnding(reason: string): void {
+    this.#reason = reason;
+    this.#to({ name: "ending" });
+  }
+
+  becomeEnded(): void {
+    this.#to({ name: "ended", reason: this.#reason });
+  }
+
+  #to(state: SessionState): void {
+    if (this.#state.name === "ended") return;
+    this.#state = state;
+    this.#onChange(this);
+  }
+}

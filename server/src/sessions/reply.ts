@@ -1,0 +1,121 @@
+/**
+ * What a client sees of a turn: one message. The CLI may call the model several times with its own tools in between;
+ * those calls stay hidden, block numbers only grow, and text that goes on after one begins a new paragraph. Both wire
+ * families and the fingerprint of the finished conversation are made from this, so that what a client sends back is
+ * what is looked up.
+ */
+import type { AssistantBlock } from "./conversation.ts";
+import { type BlockDelta, type BlockStart, noUsage, type SessionEvent, type StopReason, type Usage } from "./events.ts";
+
+export type ReplyEvent =
+  | { type: "start"; id: string; model: string; usage: Usage }
+  | { type: "block_start"; index: number; block: BlockStart }
+  | { type: "block_delta"; index: number; delta: BlockDelta }
+  | { type: "block_stop"; index: number }
+  | { type: "stop"; stopReason: StopReason; stopSequence: string | null; usage: Usage };
+
+/** Put where text goes on after a hidden call. */
+const paragraph = "\n\n";
+
+export class Reply {
+  /** The visible message so far. */
+  readonly content: AssistantBlock[] = [];
+  #started = false;
+  /** Visible index of the open block; undefined while a hidden one is open. */
+  #open: number | undefined;
+  #hiddenCall = false;
+  #model = "";
+  #last: { stopReason: StopReason; stopSequence: string | null } = { stopReason: "end_turn", stopSequence: null };
+
+  push(event: SessionEvent): ReplyEvent[] {
+    switch (event.type) {
+      case "started":
+        this.#model = event.model;
+        return [];
+      case "message_start":
+        return this.#start(event.id, event.model, event.usage);
+      case "block_start":
+        return this.#blockStart(event.block);
+      case "block_delta":
+        return this.#blockDelta(event.delta);
+      case "block_stop":
+        return this.#blockStop();
+      case "message_stop":
+        this.#last = event;
+        return [];
+      case "result":
+        return this.#finish(event);
+      case "assistant":
+      case "tool_result":
+      case "retry":
+        return [];
+    }
+  }
+
+  #start(id: string, model: string, usage: Usage): ReplyEvent[] {
+    if (this.#started) return [];
+    this.#started = true;
+    return [{ type: "start", id, model, usage }];
+  }
+
+  #blockStart(block: BlockStart): ReplyEvent[] {
+    if (block.type === "tool_use") {
+      this.#hiddenCall = true;
+      this.#open = undefined;
+      return [];
+    }
+    const index = this.content.length;
+    this.#open = index;
+    const events: ReplyEvent[] = [{ type: "block_start", index, block }];
+    const goesOn = block.type === "text" && this.#hiddenCall && this.content.some((other) => other.type === "text");
+    this.content.push(emptyBlock(block));
+    if (goesOn) events.push(...this.#blockDelta({ type: "text", text: paragraph }));
+    if (block.type === "text") this.#hiddenCall = false;
+    return events;
+  }
+
+  #blockDelta(delta: BlockDelta): ReplyEvent[] {
+    if (this.#open === undefined) return [];
+    const block = this.content[this.#open];
+    if (block?.type === "text" && delta.type === "text") block.text += delta.text;
+    if (block?.type === "thinking" && delta.type === "thinking") block.thinking += delta.thinking;
+    if (block?.type === "thinking" && delta.type === "signature") block.signature += delta.signature;
+    return [{ type: "block_delta", index: this.#open, delta }];
+  }
+
+  #blockStop(): ReplyEvent[] {
+    if (this.#open === undefined) return [];
+    const index = this.#open;
+    this.#open = undefined;
+    return [{ type: "block_stop", index }];
+  }
+
+  #finish(result: Extract<SessionEvent, { type: "result" }>): ReplyEvent[] {
+    const events: ReplyEvent[] = [];
+    // Some answers of the CLI itself come without a model message, such as that of a slash command.
+    if (!this.#started) {
+      events.push(...this.#start(`msg_${crypto.randomUUID().replaceAll("-", "")}`, this.#model, noUsage));
+      if (result.text !== "") {
+        events.push(...this.#blockStart({ type: "text" }));
+        events.push(...this.#blockDelta({ type: "text", text: result.text }));
+      }
+    }
+    events.push(...this.#blockStop());
+    const stop = result.stopReason === "pause_turn" ? result : this.#last;
+    // The CLI's own tool calls are over once there is a result.
+    const stopReason = stop.stopReason === "tool_use" ? "end_turn" : stop.stopReason;
+    events.push({ type: "stop", stopReason, stopSequence: stop.stopSequence, usage: result.usage });
+    return events;
+  }
+}
+
+function emptyBlock(block: Exclude<BlockStart, { type: "tool_use" }>): AssistantBlock {
+  switch (block.type) {
+    case "text":
+      return { type: "text", text: "" };
+    case "thinking":
+      return { type: "thinking", thinking: "", signature: "" };
+    case "redacted_thinking":
+      return block;
+  }
+}

@@ -1,0 +1,23 @@
+/** Where the CLI keeps its transcripts: `<config folder>/projects/<cwd, flattened>/<session id>.jsonl`. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+/** Longer names are cut and told apart by a hash, as the CLI does since some file systems allow no more than 255 bytes. */
+const maxNameLength = 200;
+
+export function transcriptPath(configDir: string, cwd: string, sessionId: string): string {
+  return join(configDir, "projects", projectName(cwd), `${sessionId}.jsonl`);
+}
+
+export function transcriptExists(configDir: string, cwd: string, sessionId: string): boolean {
+  return existsSync(transcriptPath(configDir, cwd, sessionId));
+}
+
+/** The folder's name as the CLI makes it from a working directory (with its symbolic links resolved). */
+export function projectName(cwd: string): string {
+  const flat = cwd.replaceAll(/[^a-zA-Z0-9]/g, "-");
+  if (flat.length <= maxNameLength) return flat;
+  let hash = 0;
+  for (let index = 0; index < cwd.length; index++) hash = ((hash << 5) - hash + cwd.charCodeAt(index)) | 0;
+  return `${flat.slice(0, maxNameLength)}-${Math.abs(hash).toString(36)}`;
+}
