@@ -24,7 +24,11 @@ export type ServerInfo = z.infer<typeof serverInfo>;
  * number, so that a reader who misses one knows it and asks again.
  */
 export const dashboardEvent = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("snapshot"), sequence: z.number().int(), sessions: z.array(sessionSummary).max(limits.sessions) }),
+  z.object({
+    type: z.literal("snapshot"),
+    sequence: z.number().int(),
+    sessions: z.array(sessionSummary).max(limits.sessions),
+  }),
   z.object({ type: z.literal("session"), sequence: z.number().int(), session: sessionSummary }),
   z.object({ type: z.literal("session_removed"), sequence: z.number().int(), id: z.uuid() }),
 ]);

@@ -23,7 +23,12 @@ export const sessionState = z.discriminatedUnion("name", [
   z.object({ name: z.literal("starting") }),
   z.object({ name: z.literal("ready") }),
   z.object({ name: z.literal("busy"), since: z.number().int() }),
-  z.object({ name: z.literal("waiting"), since: z.number().int(), reason: waitReason, detail: z.string().max(limits.text) }),
+  z.object({
+    name: z.literal("waiting"),
+    since: z.number().int(),
+    reason: waitReason,
+    detail: z.string().max(limits.text),
+  }),
   z.object({ name: z.literal("ending") }),
   z.object({ name: z.literal("hibernated") }),
   z.object({ name: z.literal("ended"), reason: z.string().max(limits.text) }),

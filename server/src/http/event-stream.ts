@@ -2,41 +2,59 @@
  * Server-sent events: one reply that owns its source. When the client goes away the source is told once and nothing
  * more is asked of it; while the line is quiet a heartbeat keeps proxies from closing it.
  */
+import { contextOf } from "./request-context.ts";
 
 /** Quiet time in milliseconds after which a heartbeat is sent; clients and proxies give up after 15 s or more. */
 export const heartbeatMs = 10_000;
+
+/** Bun sends a reply's headers with its first bytes: milliseconds after which a client without either gets a heartbeat. */
+const firstByteMs = 100;
 
 export interface EventStreamOptions {
   /** What to send on a quiet line. A comment is ignored by every client. */
   heartbeat?: string;
   headers?: Record<string, string>;
-  /** Called once when the client goes away before the end. */
-  onCancel?: () => void;
 }
 
-/** A reply that sends each string of `frames` (complete frames, blank line included) as soon as it is there. */
-export function eventStream(frames: AsyncIterable<string>, options: EventStreamOptions = {}): Response {
+/** A reply to `request` that sends each string of `frames` (complete frames, blank line included) as soon as it is there. */
+export function eventStream(
+  request: Request,
+  frames: AsyncIterable<string>,
+  options: EventStreamOptions = {},
+): Response {
   const iterator = frames[Symbol.asyncIterator]();
   const heartbeat = encoder.encode(options.heartbeat ?? ": keep-alive\n\n");
+  const { promise: over, resolve: finish } = Promise.withResolvers<void>();
+  contextOf(request).streaming = over;
   let pending: Promise<IteratorResult<string>> | undefined;
   let timer: Timer | undefined;
+  let begun = false;
 
   const body = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         pending ??= iterator.next();
         const quiet = new Promise<"quiet">((resolve) => {
-          timer = setTimeout(resolve, heartbeatMs, "quiet");
+          timer = setTimeout(resolve, begun ? heartbeatMs : firstByteMs, "quiet");
         });
-        const next = await Promise.race([pending, quiet]).finally(() => clearTimeout(timer));
-        if (next === "quiet") return controller.enqueue(heartbeat);
-        pending = undefined;
-        if (next.done) return controller.close();
-        controller.enqueue(encoder.encode(next.value));
+        begun = true;
+        try {
+          const next = await Promise.race([pending, quiet]);
+          if (next === "quiet") return controller.enqueue(heartbeat);
+          pending = undefined;
+          if (!next.done) return controller.enqueue(encoder.encode(next.value));
+          controller.close();
+          finish();
+        } catch (error) {
+          finish();
+          throw error;
+        } finally {
+          clearTimeout(timer);
+        }
       },
       async cancel() {
         clearTimeout(timer);
-        options.onCancel?.();
+        finish();
         await iterator.return?.();
       },
     },

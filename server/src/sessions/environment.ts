@@ -3,30 +3,70 @@
  * its own token first of all, must not reach a process that a model steers.
  */
 
-/** Passed on from the server's environment when set there. */
-const passedOn = [
-  // What any program needs.
-  "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LOGNAME", "PATH", "SHELL", "TERM", "TMPDIR", "TZ", "USER",
-  // The way to the network.
-  "ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
-  "NODE_EXTRA_CA_CERTS", "SSL_CERT_DIR", "SSL_CERT_FILE",
-  // The account and the model, as the CLI documents them: https://code.claude.com/docs/en/settings#environment-variables
-  "ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL", "ANTHROPIC_CUSTOM_HEADERS", "ANTHROPIC_MODEL",
-  "ANTHROPIC_DEFAULT_HAIKU_MODEL", "ANTHROPIC_DEFAULT_OPUS_MODEL", "ANTHROPIC_DEFAULT_SONNET_MODEL",
-  "ANTHROPIC_BEDROCK_BASE_URL", "ANTHROPIC_VERTEX_BASE_URL", "ANTHROPIC_VERTEX_PROJECT_ID",
-  "AWS_ACCESS_KEY_ID", "AWS_BEARER_TOKEN_BEDROCK", "AWS_PROFILE", "AWS_REGION", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
-  "CLOUD_ML_REGION", "GOOGLE_APPLICATION_CREDENTIALS",
-  "CLAUDE_CODE_OAUTH_TOKEN", "CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDE_CONFIG_DIR",
-  "CLAUDE_CODE_MAX_OUTPUT_TOKENS", "CLAUDE_CODE_MAX_RETRIES",
-  "BASH_DEFAULT_TIMEOUT_MS", "BASH_MAX_TIMEOUT_MS",
+/** What any program needs, and the way to the network. Passed on from the server's environment when set there. */
+const general = [
+  "HOME",
+  "LANG",
+  "LC_ALL",
+  "LC_CTYPE",
+  "LOGNAME",
+  "PATH",
+  "SHELL",
+  "TERM",
+  "TMPDIR",
+  "TZ",
+  "USER",
+  "ALL_PROXY",
+  "HTTP_PROXY",
+  "HTTPS_PROXY",
+  "NO_PROXY",
+  "http_proxy",
+  "https_proxy",
+  "no_proxy",
+  "NODE_EXTRA_CA_CERTS",
+  "SSL_CERT_DIR",
+  "SSL_CERT_FILE",
+];
+
+/** The account, the model and the CLI's own settings: https://code.claude.com/docs/en/settings#environment-variables */
+const account = [
+  "ANTHROPIC_API_KEY",
+  "ANTHROPIC_AUTH_TOKEN",
+  "ANTHROPIC_BASE_URL",
+  "ANTHROPIC_BEDROCK_BASE_URL",
+  "ANTHROPIC_CUSTOM_HEADERS",
+  "ANTHROPIC_DEFAULT_HAIKU_MODEL",
+  "ANTHROPIC_DEFAULT_OPUS_MODEL",
+  "ANTHROPIC_DEFAULT_SONNET_MODEL",
+  "ANTHROPIC_MODEL",
+  "ANTHROPIC_VERTEX_BASE_URL",
+  "ANTHROPIC_VERTEX_PROJECT_ID",
+  "AWS_ACCESS_KEY_ID",
+  "AWS_BEARER_TOKEN_BEDROCK",
+  "AWS_PROFILE",
+  "AWS_REGION",
+  "AWS_SECRET_ACCESS_KEY",
+  "AWS_SESSION_TOKEN",
+  "BASH_DEFAULT_TIMEOUT_MS",
+  "BASH_MAX_TIMEOUT_MS",
+  "CLAUDE_CODE_MAX_OUTPUT_TOKENS",
+  "CLAUDE_CODE_MAX_RETRIES",
+  "CLAUDE_CODE_OAUTH_TOKEN",
+  "CLAUDE_CODE_USE_BEDROCK",
+  "CLAUDE_CODE_USE_VERTEX",
+  "CLAUDE_CONFIG_DIR",
+  "CLOUD_ML_REGION",
+  "GOOGLE_APPLICATION_CREDENTIALS",
   // The operator's own word that the CLI may bypass permissions as root.
   "IS_SANDBOX",
-] as const; // prettier-ignore
+];
 
 /** Ours, unless the operator says otherwise above. */
 const defaults: Record<string, string> = {
   // Clients retry by themselves, and a reply that is late by minutes is worse than an error: the CLI's own default is 10.
   CLAUDE_CODE_MAX_RETRIES: "2",
+  // The answer to a refusal is the client's to give; asked again by the CLI, the reply would hold both.
+  CLAUDE_CODE_DISABLE_REFUSAL_RETRY: "1",
   DISABLE_AUTOUPDATER: "1",
   // Calls held open for a client's tools must not be cut or moved to the background by the CLI's own clocks.
   CLAUDE_CODE_MCP_AUTO_BACKGROUND_MS: "0",
@@ -35,14 +75,20 @@ const defaults: Record<string, string> = {
   CLAUDE_AGENT_SDK_CLIENT_APP: "lodge",
 };
 
+export interface ChildEnvironmentOptions {
+  /** False keeps the server's account out: what the process logs in with is among the overrides then. */
+  account: boolean;
+  overrides?: Readonly<Record<string, string>> | undefined;
+}
+
 export function childEnvironment(
   server: Readonly<Record<string, string | undefined>>,
-  overrides: Readonly<Record<string, string>> = {},
+  options: ChildEnvironmentOptions,
 ): Record<string, string> {
   const environment = { ...defaults };
-  for (const name of passedOn) {
+  for (const name of options.account ? [...general, ...account] : general) {
     const value = server[name];
     if (value !== undefined) environment[name] = value;
   }
-  return { ...environment, ...overrides };
+  return { ...environment, ...options.overrides };
 }

@@ -25,6 +25,8 @@ import type { SessionEvent } from "./events.ts";
 import type { LaunchDefaults, LaunchRequest } from "./launch.ts";
 import { SessionManager, type SessionManagerOptions, type TurnRequest } from "./manager.ts";
 
+export { Channel } from "./channel.ts";
+export { findClaude } from "./claude-path.ts";
 export type { AssistantBlock, Message, UserBlock } from "./conversation.ts";
 export type { ModelDescription, ProcessInfo } from "./drivers/driver.ts";
 export { SessionError, type SessionErrorKind } from "./errors.ts";
@@ -32,14 +34,16 @@ export type { BlockDelta, BlockStart, SessionEvent, StopReason, Usage } from "./
 export type { EffortLevel, LaunchDefaults, LaunchRequest, PermissionMode } from "./launch.ts";
 export type { SessionSnapshot } from "./live-session.ts";
 export { type SessionChange, SessionManager, type Turn, type TurnRequest } from "./manager.ts";
-export { Reply, type ReplyEvent } from "./reply.ts";
+export { extendBlock, openBlock, Reply, type ReplyEvent } from "./reply.ts";
 
 export interface SessionsOptions extends Partial<
   Omit<SessionManagerOptions, "startDriver" | "defaults" | "configDir">
 > {
   defaults?: Partial<LaunchDefaults>;
   /** Variables for the CLI's process beyond the allow-list, or instead of what it would pass on. */
-  env?: Record<string, string>;
+  env?: Record<string, string> | undefined;
+  /** False keeps this process's own account and CLI settings from the CLI; `env` then says what it logs in with. */
+  inheritAccount?: boolean;
   /** Path of the CLI; the one shipped with the Agent SDK when absent. */
   claudePath?: string | undefined;
   /** Kept in this database; in memory, and so gone at the end, when absent. */
@@ -48,9 +52,9 @@ export interface SessionsOptions extends Partial<
 
 /** A session manager that runs real CLI processes. Dispose of it to end them all. */
 export function createSessions(options: SessionsOptions = {}): SessionManager {
-  const { defaults, env: overrides, claudePath, ...rest } = options;
+  const { defaults, env: overrides, inheritAccount = true, claudePath, ...rest } = options;
   const clock = options.clock ?? systemClock;
-  const env = childEnvironment(process.env, overrides);
+  const env = childEnvironment(process.env, { account: inheritAccount, overrides });
   const startDriver: StartDriver = (start) => new StreamDriver(start, { env, claudePath }, clock);
   return new SessionManager({
     maxLive: 4,

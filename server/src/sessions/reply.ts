@@ -25,7 +25,13 @@ export class Reply {
   #open: number | undefined;
   #hiddenCall = false;
   #model = "";
+  readonly #thinking: boolean;
   #last: { stopReason: StopReason; stopSequence: string | null } = { stopReason: "end_turn", stopSequence: null };
+
+  /** @param options.thinking whether thinking is part of what the client sees */
+  constructor({ thinking = true }: { thinking?: boolean } = {}) {
+    this.#thinking = thinking;
+  }
 
   push(event: SessionEvent): ReplyEvent[] {
     switch (event.type) {
@@ -64,11 +70,15 @@ export class Reply {
       this.#open = undefined;
       return [];
     }
+    if (!this.#thinking && block.type !== "text") {
+      this.#open = undefined;
+      return [];
+    }
     const index = this.content.length;
     this.#open = index;
     const events: ReplyEvent[] = [{ type: "block_start", index, block }];
     const goesOn = block.type === "text" && this.#hiddenCall && this.content.some((other) => other.type === "text");
-    this.content.push(emptyBlock(block));
+    this.content.push(openBlock(block));
     if (goesOn) events.push(...this.#blockDelta({ type: "text", text: paragraph }));
     if (block.type === "text") this.#hiddenCall = false;
     return events;
@@ -76,10 +86,7 @@ export class Reply {
 
   #blockDelta(delta: BlockDelta): ReplyEvent[] {
     if (this.#open === undefined) return [];
-    const block = this.content[this.#open];
-    if (block?.type === "text" && delta.type === "text") block.text += delta.text;
-    if (block?.type === "thinking" && delta.type === "thinking") block.thinking += delta.thinking;
-    if (block?.type === "thinking" && delta.type === "signature") block.signature += delta.signature;
+    extendBlock(this.content[this.#open], delta);
     return [{ type: "block_delta", index: this.#open, delta }];
   }
 
@@ -109,13 +116,21 @@ export class Reply {
   }
 }
 
-function emptyBlock(block: Exclude<BlockStart, { type: "tool_use" }>): AssistantBlock {
+export function openBlock(block: BlockStart): AssistantBlock {
   switch (block.type) {
     case "text":
       return { type: "text", text: "" };
     case "thinking":
       return { type: "thinking", thinking: "", signature: "" };
     case "redacted_thinking":
-      return block;
+      return { ...block };
+    case "tool_use":
+      return { ...block, input: {} };
   }
+}
+
+export function extendBlock(block: AssistantBlock | undefined, delta: BlockDelta): void {
+  if (block?.type === "text" && delta.type === "text") block.text += delta.text;
+  if (block?.type === "thinking" && delta.type === "thinking") block.thinking += delta.thinking;
+  if (block?.type === "thinking" && delta.type === "signature") block.signature += delta.signature;
 }

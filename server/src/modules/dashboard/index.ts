@@ -57,7 +57,7 @@ export const dashboard = (sources: DashboardSources) =>
     .get("/workspaces", async () => ({ workspaces: await sources.listWorkspaces() }), {
       response: z.object({ workspaces: z.array(workspaceSummary) }),
     })
-    .get("/events", ({ request }) => eventStream(frames(sources.events(request.signal))));
+    .get("/events", ({ request }) => eventStream(request, frames(sources.events(request.signal))));
 
 /** Strict: no other site's link or form ever carries it. Not `Secure`, since Lodge itself speaks plain HTTP on loopback. */
 function cookie(value: string, maxAgeSeconds: number): string {

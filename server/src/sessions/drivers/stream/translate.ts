@@ -112,7 +112,9 @@ export class StreamTranslator {
     this.#message = undefined;
     const costUsd = Math.max(0, message.total_cost_usd - this.#totalCostUsd);
     this.#totalCostUsd = message.total_cost_usd;
-    if (message.is_error && message.subtype !== "error_max_turns") throw this.#resultError(message, failure);
+    const refused = message.stop_reason === "refusal";
+    if (message.is_error && message.subtype !== "error_max_turns" && !refused)
+      throw this.#resultError(message, failure);
     return {
       type: "result",
       sessionId: message.session_id,
@@ -148,11 +150,22 @@ export class StreamTranslator {
         : ((status !== undefined ? kindOfStatus[status] : undefined) ??
           (failure ? kindOfError[failure.error] : "api_error"));
     const retryAfter = this.#limitResetsAt === undefined ? undefined : this.#limitResetsAt - Date.now() / 1000;
-    return new SessionError(kind, failure?.text || message.result || "The CLI ended the turn with an error.", {
-      apiStatus: status,
-      ...(kind === "rate_limited" && retryAfter !== undefined && retryAfter > 0 ? { retryAfter } : {}),
-    });
+    return new SessionError(
+      kind,
+      ownWords(failure?.text || message.result) || "The CLI ended the turn with an error.",
+      {
+        apiStatus: status,
+        ...(kind === "rate_limited" && retryAfter !== undefined && retryAfter > 0 ? { retryAfter } : {}),
+      },
+    );
   }
+}
+
+/** What the API said, without what the CLI wraps around it for a person at a terminal: its advice names hosts. */
+function ownWords(text: string): string {
+  return text
+    .replace(/^(Failed to authenticate\. )?API Error: (\d{3} )?/, "")
+    .replace(/ This is a server-side issue, usually temporary.*$/s, "");
 }
 
 /** What the CLI says when `resume` or `resumeSessionAt` names something that is not there. */

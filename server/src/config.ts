@@ -1,0 +1,206 @@
+import { availableParallelism, totalmem } from "node:os";
+import { resolve } from "node:path";
+/**
+ * Settings: environment variables, described once. Reading them, the help text and the messages about wrong values are
+ * all made from the table below.
+ */
+import { driverName, sessionMode } from "@lodge/shared";
+import { z } from "zod";
+
+/** Bytes that one CLI process holds, as measured; half of the memory may go to them. */
+const processBytes = 260 * 1024 * 1024;
+const defaultMaxLive = Math.max(2, Math.min(64, Math.floor(totalmem() / 2 / processBytes), availableParallelism() * 8));
+
+const whole = (min: number, max: number) =>
+  z.string().regex(/^\d+$/, "must be a whole number").transform(Number).pipe(z.number().min(min).max(max));
+
+interface Setting<T extends z.ZodType> {
+  env: string;
+  /** Names that earlier systems used for the same thing. */
+  aliases?: string[];
+  /** Takes this setting's part of an alias's value; undefined when it holds none. */
+  fromAlias?: (value: string) => string | undefined;
+  schema: T;
+  fallback: string | undefined;
+  /** How the help shows the fallback, when not as it is. */
+  shown?: string;
+  help: string;
+}
+
+const setting = <T extends z.ZodType>(value: Setting<T>): Setting<T> => value;
+
+const settings = {
+  host: setting({
+    env: "LODGE_HOST",
+    aliases: ["CLAUDE_CLI_LISTEN_ADDR"],
+    fromAlias: (value) => /^(.+):\d+$/.exec(value)?.[1],
+    schema: z.string().min(1),
+    fallback: "127.0.0.1",
+    help: "Address to listen on.",
+  }),
+  port: setting({
+    env: "LODGE_PORT",
+    aliases: ["CLAUDE_MODE_API_PORT", "CLAUDE_CLI_LISTEN_ADDR"],
+    fromAlias: (value) => /(\d+)$/.exec(value)?.[1],
+    schema: whole(0, 65_535),
+    fallback: "8080",
+    help: "Port to listen on; 0 takes any free one.",
+  }),
+  token: setting({
+    env: "LODGE_TOKEN",
+    aliases: ["CLAUDE_MODE_API_TOKEN", "API_BEARER_TOKEN"],
+    schema: z.string().min(8, "must have at least 8 characters").max(512),
+    fallback: undefined,
+    shown: "made on the first start and kept in the data folder",
+    help: "What clients prove themselves with.",
+  }),
+  data: setting({
+    env: "LODGE_DATA",
+    schema: z
+      .string()
+      .min(1)
+      .transform((path) => resolve(path)),
+    fallback: "./.lodge",
+    help: "Folder for everything that Lodge keeps.",
+  }),
+  workspaces: setting({
+    env: "LODGE_WORKSPACES",
+    aliases: ["WORKSPACE_DIR"],
+    schema: z
+      .string()
+      .min(1)
+      .transform((path) => resolve(path)),
+    fallback: undefined,
+    shown: "$LODGE_DATA/workspaces",
+    help: "Folder whose subfolders are the workspaces.",
+  }),
+  claude: setting({
+    env: "LODGE_CLAUDE",
+    schema: z
+      .string()
+      .min(1)
+      .transform((path) => resolve(path)),
+    fallback: undefined,
+    shown: "the one shipped with the Agent SDK",
+    help: "Path of the claude CLI.",
+  }),
+  defaultModel: setting({
+    env: "LODGE_DEFAULT_MODEL",
+    schema: z.string().min(1).max(256),
+    fallback: "sonnet",
+    help: "Model for requests that name none.",
+  }),
+  defaultMode: setting({
+    env: "LODGE_DEFAULT_MODE",
+    schema: sessionMode,
+    fallback: "agent",
+    help: "agent: the CLI's own tools, working in a workspace. model: no tools, the caller's system prompt only.",
+  }),
+  driver: setting({
+    env: "LODGE_DRIVER",
+    schema: driverName,
+    fallback: "stream",
+    help: "How sessions are spoken to unless a request says otherwise: stream or terminal.",
+  }),
+  maxLive: setting({
+    env: "LODGE_MAX_LIVE",
+    aliases: ["CLAUDE_CLI_MAX_SESSIONS"],
+    schema: whole(1, 1000),
+    fallback: String(defaultMaxLive),
+    shown: `${defaultMaxLive}, from this machine's memory and cores`,
+    help: "CLI processes at one time.",
+  }),
+  idleSeconds: setting({
+    env: "LODGE_IDLE_SECONDS",
+    aliases: ["CLAUDE_CLI_SESSION_TTL_SECS"],
+    schema: whole(1, 7 * 24 * 3600),
+    fallback: "600",
+    help: "Seconds after which a process with nothing to do is ended. Its session can be resumed.",
+  }),
+  watchdogSeconds: setting({
+    env: "LODGE_WATCHDOG_SECONDS",
+    aliases: ["CLAUDE_CLI_WATCHDOG_SECS"],
+    schema: whole(1, 24 * 3600),
+    fallback: "120",
+    help: "Seconds of silence in a turn after which its process is given up.",
+  }),
+  spares: setting({
+    env: "LODGE_SPARES",
+    schema: whole(0, 16),
+    fallback: "1",
+    help: "Processes that wait warm for new conversations, for each kind in recent use.",
+  }),
+  queue: setting({
+    env: "LODGE_QUEUE",
+    schema: whole(0, 10_000),
+    fallback: "64",
+    help: "Turns that may wait for a process.",
+  }),
+  logLevel: setting({
+    env: "LODGE_LOG_LEVEL",
+    schema: z.enum(["silent", "error", "warn", "info", "debug"]),
+    fallback: "info",
+    help: "How much to log: silent, error, warn, info or debug.",
+  }),
+};
+
+type Values = { [K in keyof typeof settings]: z.output<(typeof settings)[K]["schema"]> };
+type Optional = "token" | "workspaces" | "claude";
+
+/** The settings as the server uses them. Paths are absolute. */
+export type Config = Omit<Values, Optional> & { [K in Exclude<Optional, "workspaces">]: Values[K] | undefined } & {
+  workspaces: string;
+};
+
+/** A setting with a wrong value. The message is one line and names the variable. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/** @throws ConfigError */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const entries = Object.entries(settings).map(([key, entry]) => [key, readSetting(entry, environment)]);
+  const values = Object.fromEntries(entries) as Omit<Config, "workspaces"> & { workspaces: string | undefined };
+  return { ...values, workspaces: values.workspaces ?? resolve(values.data, "workspaces") };
+}
+
+function readSetting(entry: Setting<z.ZodType>, environment: Readonly<Record<string, string | undefined>>): unknown {
+  const { env, value } = lookUp(entry, environment);
+  if (value === undefined) return undefined;
+  const parsed = entry.schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  // Not the value itself: it may be a secret.
+  throw new ConfigError(`${env}: ${parsed.error.issues[0]?.message ?? "is not valid"}. ${entry.help}`);
+}
+
+function lookUp(entry: Setting<z.ZodType>, environment: Readonly<Record<string, string | undefined>>) {
+  const own = environment[entry.env];
+  if (own !== undefined && own !== "") return { env: entry.env, value: own };
+  for (const alias of entry.aliases ?? []) {
+    const raw = environment[alias];
+    if (raw === undefined || raw === "") continue;
+    const value = entry.fromAlias ? entry.fromAlias(raw) : raw;
+    if (value !== undefined) return { env: alias, value };
+  }
+  return { env: entry.env, value: entry.fallback };
+}
+
+export function helpText(): string {
+  const lines = Object.values(settings as Record<string, Setting<z.ZodType>>).map(
+    ({ env, aliases, fallback, shown, help }) => {
+      const also = aliases ? `\n      Also read from ${aliases.join(", ")}.` : "";
+      return `  ${env}\n      ${help}\n      Default: ${shown ?? fallback}.${also}`;
+    },
+  );
+  return `Lodge turns the claude CLI into APIs that OpenAI, Anthropic and MCP clients already speak.
+
+Usage:
+  bun run start     serve with the account that the claude CLI is logged in to
+  bun run demo      serve with a scripted model: no account, no internet
+  bun run start --help | --version
+
+Settings are environment variables:
+
+${lines.join("\n\n")}
+`;
+}

@@ -1,0 +1,82 @@
+/** What every route has in common: how a body is read, who is let in, and how a failure becomes a reply. */
+import { Elysia, ParseError, ValidationError } from "elysia";
+import type { Auth } from "../auth/auth.ts";
+import { SessionError } from "../sessions/index.ts";
+import { readJson } from "./body.ts";
+import { ApiError } from "./errors.ts";
+import { errorResponse, familyOf } from "./families.ts";
+import { contextOf } from "./request-context.ts";
+import { fromSessionError } from "./session-errors.ts";
+
+export interface HookOptions {
+  auth: Auth;
+  /** Told of failures that nobody expected. */
+  onUnexpected: (error: unknown, request: Request) => void;
+  /** Methods that the path answers to, if any: the difference between 404 and 405. */
+  methodsOf: (pathname: string) => string[];
+}
+
+export const hooks = ({ auth, onUnexpected, methodsOf }: HookOptions) =>
+  new Elysia({ name: "hooks" })
+    .onParse({ as: "global" }, ({ request }) => readJson(request))
+    .onError({ as: "global" }, ({ error, request }) => {
+      const { pathname } = new URL(request.url);
+      const family = familyOf(pathname, request.headers);
+      return errorResponse(family, toApiError(error), contextOf(request).id);
+
+      function toApiError(thrown: unknown): ApiError {
+        if (thrown instanceof ApiError) return thrown;
+        if (thrown instanceof SessionError) return fromSessionError(thrown);
+        if (thrown instanceof ParseError) return toApiError(thrown.cause);
+        if (thrown instanceof ValidationError && thrown.type !== "response")
+          return invalid(thrown, family === "dashboard");
+        if (isNotFound(thrown)) return unknownRoute(request.method, pathname, methodsOf(pathname));
+        onUnexpected(thrown, request);
+        return new ApiError("internal", "Something went wrong in the server. The log has more under the request id.");
+      }
+    })
+    .onRequest(({ request }) => {
+      const { pathname } = new URL(request.url);
+      if (isOpen(pathname)) return;
+      if (auth.hasToken(request.headers)) return;
+      // The cookie is for the dashboard, whose own requests carry the page's origin or none at all.
+      if (pathname.startsWith("/api/") && auth.hasCookie(request.headers) && isOwnOrigin(request)) return;
+      throw new ApiError(
+        "authentication",
+        "A valid token is needed: as `Authorization: Bearer <token>` or as `x-api-key`. The server prints it in its ready line.",
+        { code: "invalid_api_key", shouldRetry: false },
+      );
+    });
+
+/** Health, the login, and the dashboard's own files, which hold no secrets. Everything else needs the token. */
+function isOpen(pathname: string): boolean {
+  return pathname === "/health" || pathname === "/healthz" || pathname === "/api/login" || !isApi(pathname);
+}
+
+/** Paths that are answered by handlers; all others are the dashboard's pages. */
+export function isApi(pathname: string): boolean {
+  return /^\/(api|v1|openai|health|healthz|status|swagger|run|files|jobs|execute|mcp)(\/|$)/.test(pathname);
+}
+
+function isOwnOrigin(request: Request): boolean {
+  const origin = request.headers.get("origin");
+  return origin === null || origin === new URL(request.url).origin;
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "NOT_FOUND";
+}
+
+function unknownRoute(method: string, pathname: string, allowed: string[]): ApiError {
+  if (allowed.length === 0) return new ApiError("not_found", `There is nothing at ${pathname}.`);
+  return new ApiError("method_not_allowed", `${pathname} does not answer to ${method}, only to ${allowed.join(", ")}.`);
+}
+
+function invalid(error: ValidationError, unprocessable: boolean): ApiError {
+  const [first] = error.all as { path?: string; message?: string }[];
+  const where = first?.path === undefined || first.path === "root" ? undefined : first.path;
+  const message = first?.message ?? "The request is not valid.";
+  return new ApiError(unprocessable ? "unprocessable" : "invalid_request", where ? `${where}: ${message}` : message, {
+    param: where,
+  });
+}

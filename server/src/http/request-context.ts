@@ -1,0 +1,22 @@
+/** What is known of a request beside its bytes: carried along so that every reply and log line can name it. */
+
+export interface RequestContext {
+  /** Sent back as `x-request-id` and `request-id`. */
+  readonly id: string;
+  sessionId?: string;
+  source?: string;
+  /** Settles when the last byte of a streamed reply is out or its client is gone. */
+  streaming?: Promise<void>;
+}
+
+const contexts = new WeakMap<Request, RequestContext>();
+
+export function beginRequest(request: Request): RequestContext {
+  const context: RequestContext = { id: `req_${crypto.randomUUID().replaceAll("-", "")}` };
+  contexts.set(request, context);
+  return context;
+}
+
+export function contextOf(request: Request): RequestContext {
+  return contexts.get(request) ?? beginRequest(request);
+}

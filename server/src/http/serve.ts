@@ -1,0 +1,46 @@
+/** The outermost layer: one request in, one reply out, one line in the log. */
+import type { Logger } from "pino";
+import { beginRequest } from "./request-context.ts";
+
+export interface ServeOptions {
+  hostname: string;
+  port: number;
+  fetch: (request: Request) => Response | Promise<Response>;
+  log: Logger;
+}
+
+/** @throws when the port is taken */
+export function serve({ hostname, port, fetch, log }: ServeOptions): Bun.Server<undefined> {
+  return Bun.serve({
+    hostname,
+    port,
+    // A turn may think for minutes before its first byte; the session's own watchdog is the judge of that.
+    idleTimeout: 0,
+    // Each handler bounds what it reads, so that it can say so in its family's words.
+    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+    async fetch(request) {
+      const started = performance.now();
+      const context = beginRequest(request);
+      const response = await fetch(request);
+      response.headers.set("x-request-id", context.id);
+      response.headers.set("request-id", context.id);
+      const headMs = performance.now() - started;
+      void (context.streaming ?? Promise.resolve()).then(() => {
+        const { pathname } = new URL(request.url);
+        const line = {
+          requestId: context.id,
+          method: request.method,
+          path: pathname,
+          status: response.status,
+          ...(context.sessionId === undefined ? {} : { sessionId: context.sessionId, source: context.source }),
+          headMs: Math.round(headMs),
+          durationMs: Math.round(performance.now() - started),
+        };
+        if (response.status >= 500) log.warn(line, "request");
+        else if (context.sessionId !== undefined || request.method !== "GET") log.info(line, "request");
+        else log.debug(line, "request");
+      });
+      return response;
+    },
+  });
+}

@@ -1,0 +1,68 @@
+/** What a request of the Messages API may hold. Fields that are not named here are accepted and left alone. */
+import { z } from "zod";
+
+const text = z.looseObject({ type: z.literal("text"), text: z.string() });
+const base64Source = z.object({ type: z.literal("base64"), media_type: z.string(), data: z.string().min(1) });
+const source = z.discriminatedUnion("type", [base64Source], {
+  error: "only base64 sources are supported so far; send the bytes themselves",
+});
+const image = z.looseObject({ type: z.literal("image"), source });
+const document = z.looseObject({ type: z.literal("document"), source, title: z.string().nullish() });
+
+const contentOf = <T extends z.ZodType>(block: T) =>
+  z.union([z.string(), z.array(block)], { error: "must be a string or a list of content blocks" });
+
+const toolResult = z.looseObject({
+  type: z.literal("tool_result"),
+  tool_use_id: z.string(),
+  content: contentOf(z.discriminatedUnion("type", [text, image, document])).optional(),
+  is_error: z.boolean().optional(),
+});
+
+const userBlock = z.discriminatedUnion("type", [text, image, document, toolResult], {
+  error: "must be a text, image, document or tool_result block",
+});
+
+const assistantBlock = z.discriminatedUnion(
+  "type",
+  [
+    text,
+    z.looseObject({ type: z.literal("thinking"), thinking: z.string(), signature: z.string() }),
+    z.looseObject({ type: z.literal("redacted_thinking"), data: z.string() }),
+    z.looseObject({ type: z.literal("tool_use"), id: z.string(), name: z.string(), input: z.unknown() }),
+  ],
+  { error: "must be a text, thinking, redacted_thinking or tool_use block" },
+);
+
+const message = z.discriminatedUnion(
+  "role",
+  [
+    z.looseObject({ role: z.literal("user"), content: blocksOrString(userBlock) }),
+    z.looseObject({ role: z.literal("assistant"), content: blocksOrString(assistantBlock) }),
+  ],
+  { error: "role must be user or assistant" },
+);
+
+/** Like `contentOf`, but a wrong block is reported where it stands instead of as a wrong union. */
+function blocksOrString<T extends z.ZodType>(block: T) {
+  return z.preprocess(
+    (value) => (typeof value === "string" ? [{ type: "text", text: value }] : value),
+    z.array(block, { error: "must be a string or a list of content blocks" }),
+  );
+}
+
+export const messagesRequest = z.looseObject({
+  model: z.string().min(1),
+  max_tokens: z.number().int().min(1),
+  messages: z.array(message).min(1).max(100_000),
+  system: blocksOrString(text).optional(),
+  stream: z.boolean().optional(),
+  thinking: z.looseObject({ type: z.enum(["enabled", "adaptive", "disabled"]) }).optional(),
+  stop_sequences: z.array(z.string()).optional(),
+  temperature: z.number().optional(),
+  top_p: z.number().optional(),
+  top_k: z.number().optional(),
+  metadata: z.looseObject({}).optional(),
+  tools: z.array(z.unknown()).max(0, "tools that the client executes are not supported yet").optional(),
+});
+export type MessagesRequest = z.infer<typeof messagesRequest>;

@@ -1,0 +1,163 @@
+/** Between the Messages API's wire and a turn: requests in, one message or its stream of events out. */
+import type {
+  Message as WireMessage,
+  RawMessageStreamEvent,
+  Usage as WireUsage,
+} from "@anthropic-ai/sdk/resources/messages";
+import type { AssistantBlock, Message, ReplyEvent, Usage, UserBlock } from "../../sessions/index.ts";
+import type { CollectedReply } from "../turns/collect.ts";
+import type { FamilyRequest } from "../turns/turns.ts";
+import type { MessagesRequest } from "./model.ts";
+
+/** Accepted, without effect on what the CLI sends. */
+const withoutEffect = ["temperature", "top_p", "top_k", "max_tokens", "stop_sequences"] as const;
+
+export function parseRequest(body: MessagesRequest): FamilyRequest {
+  return {
+    model: body.model,
+    system: body.system?.map((block) => block.text).join("\n\n"),
+    messages: body.messages.map(parseMessage),
+    thinking: body.thinking !== undefined && body.thinking.type !== "disabled",
+    ignored: withoutEffect.filter((name) => body[name] !== undefined),
+  };
+}
+
+function parseMessage(message: MessagesRequest["messages"][number]): Message {
+  if (message.role === "assistant") return { role: "assistant", content: message.content.map(parseAssistantBlock) };
+  return { role: "user", content: message.content.map(parseUserBlock) };
+}
+
+type WireUserBlock = Extract<MessagesRequest["messages"][number], { role: "user" }>["content"][number];
+type WireAssistantBlock = Extract<MessagesRequest["messages"][number], { role: "assistant" }>["content"][number];
+
+/** Only the known fields go on: `cache_control` and its kind are the CLI's own affair. */
+function parseUserBlock(block: WireUserBlock): UserBlock {
+  if (block.type !== "tool_result") return parseContentBlock(block);
+  const { content = [] } = block;
+  return {
+    type: "tool_result",
+    tool_use_id: block.tool_use_id,
+    content: typeof content === "string" ? [{ type: "text", text: content }] : content.map(parseContentBlock),
+    is_error: block.is_error ?? false,
+  };
+}
+
+function parseContentBlock(
+  block: Exclude<WireUserBlock, { type: "tool_result" }>,
+): Exclude<UserBlock, { type: "tool_result" }> {
+  switch (block.type) {
+    case "text":
+      return { type: "text", text: block.text };
+    case "image":
+      return { type: "image", source: block.source };
+    case "document":
+      return { type: "document", source: block.source, ...(block.title == null ? {} : { title: block.title }) };
+  }
+}
+
+function parseAssistantBlock(block: WireAssistantBlock): AssistantBlock {
+  switch (block.type) {
+    case "text":
+      return { type: "text", text: block.text };
+    case "thinking":
+      return { type: "thinking", thinking: block.thinking, signature: block.signature };
+    case "redacted_thinking":
+      return { type: "redacted_thinking", data: block.data };
+    case "tool_use":
+      return { type: "tool_use", id: block.id, name: block.name, input: block.input };
+  }
+}
+
+export function toMessage(reply: CollectedReply) {
+  return {
+    id: reply.id,
+    type: "message",
+    role: "assistant",
+    model: reply.model,
+    content: reply.content,
+    stop_reason: reply.stopReason,
+    stop_sequence: reply.stopSequence,
+    usage: toUsage(reply.usage),
+  };
+}
+
+/** One frame of the stream for each event; exactly one `message_start` and one `message_stop` in a whole reply. */
+export function toFrames(event: ReplyEvent): string {
+  switch (event.type) {
+    case "start":
+      return frame({
+        type: "message_start",
+        message: {
+          id: event.id,
+          type: "message",
+          role: "assistant",
+          model: event.model,
+          content: [],
+          stop_reason: null,
+          stop_sequence: null,
+          usage: toUsage(event.usage),
+        } as unknown as WireMessage,
+      });
+    case "block_start":
+      return frame({ type: "content_block_start", index: event.index, content_block: toBlock(event.block) });
+    case "block_delta":
+      return frame({ type: "content_block_delta", index: event.index, delta: toDelta(event.delta) });
+    case "block_stop":
+      return frame({ type: "content_block_stop", index: event.index });
+    case "stop":
+      return (
+        frame({
+          type: "message_delta",
+          delta: { stop_reason: event.stopReason, stop_sequence: event.stopSequence },
+          usage: toUsage(event.usage),
+        } as RawMessageStreamEvent) + frame({ type: "message_stop" })
+      );
+  }
+}
+
+export const pingFrame = 'event: ping\ndata: {"type":"ping"}\n\n';
+
+export function frame(event: RawMessageStreamEvent | { type: "error" }): string {
+  return `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+}
+
+type BlockStart = Extract<ReplyEvent, { type: "block_start" }>["block"];
+type WireBlock = Extract<RawMessageStreamEvent, { type: "content_block_start" }>["content_block"];
+
+function toBlock(block: BlockStart): WireBlock {
+  switch (block.type) {
+    case "text":
+      return { type: "text", text: "", citations: null };
+    case "thinking":
+      return { type: "thinking", thinking: "", signature: "" };
+    case "redacted_thinking":
+      return block;
+    case "tool_use":
+      return { ...block, input: {} } as WireBlock;
+  }
+}
+
+type BlockDelta = Extract<ReplyEvent, { type: "block_delta" }>["delta"];
+type WireDelta = Extract<RawMessageStreamEvent, { type: "content_block_delta" }>["delta"];
+
+function toDelta(delta: BlockDelta): WireDelta {
+  switch (delta.type) {
+    case "text":
+      return { type: "text_delta", text: delta.text };
+    case "thinking":
+      return { type: "thinking_delta", thinking: delta.thinking };
+    case "signature":
+      return { type: "signature_delta", signature: delta.signature };
+    case "input_json":
+      return { type: "input_json_delta", partial_json: delta.json };
+  }
+}
+
+const toUsage = (
+  usage: Usage,
+): Pick<WireUsage, "input_tokens" | "output_tokens" | "cache_read_input_tokens" | "cache_creation_input_tokens"> => ({
+  input_tokens: usage.inputTokens,
+  cache_creation_input_tokens: usage.cacheCreationTokens,
+  cache_read_input_tokens: usage.cacheReadTokens,
+  output_tokens: usage.outputTokens,
+});

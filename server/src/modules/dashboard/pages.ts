@@ -1,0 +1,68 @@
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+/**
+ * The dashboard's built files. They are listed once at the start, so that no path can reach anything else; every other
+ * address is a page of the single-page app.
+ */
+import { Elysia } from "elysia";
+import { ApiError } from "../../http/errors.ts";
+import { isApi } from "../../http/hooks.ts";
+
+/** Address to file, for every file of the dashboard. */
+export type Pages = ReadonlyMap<string, string>;
+
+export interface PageSource {
+  state: "building" | "ready" | "missing";
+  files: Pages;
+}
+
+/** Every file below a folder; empty when there is no such folder. */
+export async function listPages(folder: string): Promise<Pages> {
+  if (!existsSync(folder)) return new Map();
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return new Map(
+    entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .map((path) => [path.slice(folder.length).replaceAll("\\", "/"), path]),
+  );
+}
+
+export const pages = (source: PageSource) =>
+  new Elysia({ name: "pages", detail: { hide: true } }).get("/*", ({ request }) => {
+    const { pathname } = new URL(request.url);
+    if (isApi(pathname)) throw new ApiError("not_found", `There is nothing at ${pathname}.`);
+    if (source.state === "building") return buildingPage();
+    const file = source.files.get(pathname);
+    if (file !== undefined) return reply(file, isHashed(pathname) ? "public, max-age=31536000, immutable" : "no-cache");
+    const index = source.files.get("/index.html");
+    if (index === undefined) {
+      throw new ApiError("not_found", "The dashboard has not been built: the log says why. The API works without it.");
+    }
+    if (/\.\w+$/.test(pathname)) throw new ApiError("not_found", `There is no file at ${pathname}.`);
+    return reply(index, "no-cache");
+  });
+
+/** Loads itself again until the real page is there; the address, token and all, stays as it is. */
+function buildingPage(): Response {
+  const html = `<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="1">
+<meta name="color-scheme" content="light dark"><title>Lodge</title>
+<p style="font: 16px system-ui; margin: 20vh auto; text-align: center">Building the dashboard. This takes a few seconds, once.</p>`;
+  return new Response(html, {
+    headers: { "content-type": "text/html; charset=utf-8", "cache-control": "no-store", ...securityHeaders },
+  });
+}
+
+/** Vite puts a hash of the content into the names below `assets`. */
+const isHashed = (pathname: string): boolean => pathname.startsWith("/assets/");
+
+const reply = (path: string, cacheControl: string): Response =>
+  new Response(Bun.file(path), { headers: { "cache-control": cacheControl, ...securityHeaders } });
+
+const securityHeaders = {
+  "content-security-policy":
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+};

@@ -1,0 +1,67 @@
+/** The list of models, in the shape of whoever asks: Anthropic's clients send `anthropic-version`. */
+import { Elysia } from "elysia";
+import { ApiError } from "../../http/errors.ts";
+import type { ModelDescription } from "../../sessions/index.ts";
+import { offeredModels, parseModelName } from "../turns/model-name.ts";
+
+export interface ModelSource {
+  /** What the CLI says of its models; empty when it cannot be asked. */
+  models(): Promise<readonly ModelDescription[]>;
+}
+
+interface Listed {
+  id: string;
+  displayName: string;
+}
+
+export const models = (source: ModelSource) => {
+  const list = async (): Promise<Listed[]> => {
+    const known = await source.models();
+    return offeredModels(known).map((id) => ({ id, displayName: displayName(id, known) }));
+  };
+  const listed = async ({ request }: { request: Request }) => {
+    const all = await list();
+    if (!isAnthropic(request)) return { object: "list", data: all.map(openaiModel) };
+    return {
+      data: all.map(anthropicModel),
+      has_more: false,
+      first_id: all.at(0)?.id ?? null,
+      last_id: all.at(-1)?.id ?? null,
+    };
+  };
+  const one = async ({ request, params }: { request: Request; params: { "*": string } }) => {
+    const { model } = parseModelName(decodeURIComponent(params["*"]));
+    const found = (await list()).find((candidate) => candidate.id === model);
+    if (!found)
+      throw new ApiError("not_found", `There is no model named ${params["*"]}.`, {
+        param: "model",
+        code: "model_not_found",
+      });
+    return isAnthropic(request) ? anthropicModel(found) : openaiModel(found);
+  };
+  return new Elysia({ name: "models", detail: { tags: ["Models"] } })
+    .get("/v1/models", listed, { detail: { summary: "List models, in the shape of whoever asks" } })
+    .get("/v1/models/*", one, { detail: { summary: "One model" } })
+    .get("/openai/v1/models", listed, { detail: { summary: "List models" } })
+    .get("/openai/v1/models/*", one, { detail: { summary: "One model" } });
+};
+
+const isAnthropic = (request: Request): boolean =>
+  request.headers.has("anthropic-version") && !new URL(request.url).pathname.startsWith("/openai/");
+
+const openaiModel = ({ id }: Listed) => ({ id, object: "model", created: 0, owned_by: "anthropic" });
+
+const anthropicModel = ({ id, displayName: name }: Listed) => ({
+  type: "model",
+  id,
+  display_name: name,
+  // The CLI does not say; the API's documentation allows the epoch for a date that is not known.
+  created_at: "1970-01-01T00:00:00Z",
+});
+
+function displayName(id: string, known: readonly ModelDescription[]): string {
+  const match =
+    known.find((model) => model.name === id) ??
+    known.find((model) => model.resolved === id && model.name !== "default");
+  return match?.displayName ?? id;
+}

@@ -1,0 +1,184 @@
+/** Between the Chat Completions wire and a turn: requests in, one completion or its chunks out. */
+import type { ChatCompletion, ChatCompletionChunk, CompletionUsage } from "openai/resources";
+import type { AssistantBlock, Message, ReplyEvent, StopReason, Usage, UserBlock } from "../../sessions/index.ts";
+import type { CollectedReply } from "../turns/collect.ts";
+import type { FamilyRequest } from "../turns/turns.ts";
+import type { ChatRequest } from "./chat-model.ts";
+
+/** Accepted, without effect on what the CLI sends. */
+const withoutEffect = [
+  "temperature", "top_p", "presence_penalty", "frequency_penalty", "logit_bias", "seed",
+  "max_tokens", "max_completion_tokens", "stop",
+]; // prettier-ignore
+
+const effortOf = {
+  none: "low",
+  minimal: "low",
+  low: "low",
+  medium: "medium",
+  high: "high",
+  xhigh: "xhigh",
+  max: "max",
+} as const;
+
+export function parseRequest(body: ChatRequest): FamilyRequest {
+  const system: string[] = [];
+  const messages: Message[] = [];
+  for (const message of body.messages) {
+    if (message.role === "system" || message.role === "developer") system.push(textOf(message.content));
+    else messages.push(parseMessage(message));
+  }
+  const effort = body.reasoning_effort ?? body.reasoningEffort;
+  return {
+    model: body.model ?? undefined,
+    system: system.length === 0 ? undefined : system.join("\n\n"),
+    messages,
+    effort: effort == null ? undefined : effortOf[effort],
+    thinking: false,
+    ignored: withoutEffect.filter((name) => body[name] !== undefined && body[name] !== null),
+  };
+}
+
+type WireMessage = Exclude<ChatRequest["messages"][number], { role: "system" | "developer" }>;
+
+function parseMessage(message: WireMessage): Message {
+  switch (message.role) {
+    case "user":
+      return { role: "user", content: message.content.map(parsePart) };
+    case "tool":
+      return {
+        role: "user",
+        content: [
+          {
+            type: "tool_result",
+            tool_use_id: message.tool_call_id,
+            content: message.content.map(({ text }) => ({ type: "text", text })),
+            is_error: false,
+          },
+        ],
+      };
+    case "assistant":
+      return { role: "assistant", content: assistantBlocks(message) };
+  }
+}
+
+function parsePart(part: Extract<WireMessage, { role: "user" }>["content"][number]): UserBlock {
+  if (part.type === "text") return { type: "text", text: part.text };
+  const [, mediaType = "", data = ""] = /^data:([^;,]+);base64,(.*)$/s.exec(part.image_url.url) ?? [];
+  return { type: "image", source: { type: "base64", media_type: mediaType, data } };
+}
+
+function assistantBlocks(message: Extract<WireMessage, { role: "assistant" }>): AssistantBlock[] {
+  const text = (message.content ?? []).map((part) => (part.type === "text" ? part.text : part.refusal)).join("");
+  const calls = message.tool_calls ?? [];
+  return [
+    ...(text === "" ? [] : [{ type: "text" as const, text }]),
+    ...calls.map((call) => ({
+      type: "tool_use" as const,
+      id: call.id,
+      name: call.function.name,
+      input: parseArguments(call.function.arguments),
+    })),
+  ];
+}
+
+/** Arguments are the model's own words and need not be JSON. */
+function parseArguments(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return { arguments: text };
+  }
+}
+
+const textOf = (parts: readonly { text: string }[]): string => parts.map((part) => part.text).join("");
+
+export function toCompletion(reply: CollectedReply): ChatCompletion {
+  const text = reply.content.map((block) => (block.type === "text" ? block.text : "")).join("");
+  return {
+    id: completionId(reply.id),
+    object: "chat.completion",
+    created: nowSeconds(),
+    model: reply.model,
+    choices: [
+      {
+        index: 0,
+        message: { role: "assistant", content: text, refusal: null },
+        finish_reason: finishReason[reply.stopReason],
+        logprobs: null,
+      },
+    ],
+    usage: toUsage(reply.usage),
+  };
+}
+
+/** Makes the chunks of one streamed completion. */
+export class ChunkWriter {
+  readonly #includeUsage: boolean;
+  readonly #created = nowSeconds();
+  #id = "";
+  #model = "";
+
+  /** @param includeUsage as `stream_options.include_usage` asks */
+  constructor(includeUsage: boolean) {
+    this.#includeUsage = includeUsage;
+  }
+
+  frames(event: ReplyEvent): string {
+    switch (event.type) {
+      case "start":
+        this.#id = completionId(event.id);
+        this.#model = event.model;
+        return this.#choice({ role: "assistant" }, null);
+      case "block_delta":
+        return event.delta.type === "text" ? this.#choice({ content: event.delta.text }, null) : "";
+      case "block_start":
+      case "block_stop":
+        return "";
+      case "stop": {
+        const last = this.#choice({}, finishReason[event.stopReason]);
+        const usage = this.#includeUsage
+          ? dataFrame({ ...this.#base(), choices: [], usage: toUsage(event.usage) })
+          : "";
+        return `${last}${usage}data: [DONE]\n\n`;
+      }
+    }
+  }
+
+  #base() {
+    return { id: this.#id, object: "chat.completion.chunk" as const, created: this.#created, model: this.#model };
+  }
+
+  #choice(delta: ChatCompletionChunk.Choice.Delta, reason: ChatCompletionChunk.Choice["finish_reason"]): string {
+    return dataFrame({
+      ...this.#base(),
+      choices: [{ index: 0, delta, finish_reason: reason, logprobs: null }],
+      ...(this.#includeUsage ? { usage: null } : {}),
+    } satisfies ChatCompletionChunk);
+  }
+}
+
+export const dataFrame = (data: object): string => `data: ${JSON.stringify(data)}\n\n`;
+
+const finishReason: Record<StopReason, ChatCompletion.Choice["finish_reason"]> = {
+  end_turn: "stop",
+  stop_sequence: "stop",
+  pause_turn: "stop",
+  max_tokens: "length",
+  model_context_window_exceeded: "length",
+  tool_use: "tool_calls",
+  refusal: "content_filter",
+};
+
+function toUsage(usage: Usage): CompletionUsage {
+  const prompt = usage.inputTokens + usage.cacheReadTokens + usage.cacheCreationTokens;
+  return {
+    prompt_tokens: prompt,
+    completion_tokens: usage.outputTokens,
+    total_tokens: prompt + usage.outputTokens,
+    prompt_tokens_details: { cached_tokens: usage.cacheReadTokens },
+  };
+}
+
+const completionId = (messageId: string): string => `chatcmpl-${messageId.replace(/^msg_/, "")}`;
+const nowSeconds = (): number => Math.floor(Date.now() / 1000);

@@ -1,0 +1,26 @@
+/** The OpenAI family: Chat Completions and the list of models, under `/v1` and, as an earlier system had them, `/openai/v1`. */
+import { Elysia } from "elysia";
+import { collect } from "../turns/collect.ts";
+import { streamReply } from "../turns/stream.ts";
+import { openReply, type TurnServices } from "../turns/turns.ts";
+import { type ChatRequest, chatRequest } from "./chat-model.ts";
+import { ChunkWriter, dataFrame, parseRequest, toCompletion } from "./chat-translate.ts";
+
+export const openai = (services: TurnServices) => {
+  const complete = async ({ body, request }: { body: ChatRequest; request: Request }) => {
+    const reply = await openReply(services, request, parseRequest(body));
+    if (body.stream) {
+      const writer = new ChunkWriter(body.stream_options?.include_usage ?? false);
+      return streamReply(request, reply, {
+        family: "openai",
+        frames: (event) => writer.frames(event),
+        errorFrame: dataFrame,
+      });
+    }
+    return Response.json(toCompletion(await collect(reply.events)), { headers: reply.headers });
+  };
+  const route = { body: chatRequest, detail: { summary: "Create a chat completion" } };
+  return new Elysia({ name: "openai", detail: { tags: ["OpenAI"] } })
+    .post("/v1/chat/completions", complete, route)
+    .post("/openai/v1/chat/completions", complete, route);
+};

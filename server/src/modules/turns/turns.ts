@@ -1,0 +1,135 @@
+/**
+ * From a parsed request of any family to a running turn, and from the turn to what that family's reply is made of. The
+ * families differ only in how they write down both ends.
+ */
+import type { SessionMode } from "@lodge/shared";
+import { ApiError } from "../../http/errors.ts";
+import { heartbeatMs } from "../../http/event-stream.ts";
+import { contextOf } from "../../http/request-context.ts";
+import { type Message, Reply, type ReplyEvent, type SessionManager, type Turn } from "../../sessions/index.ts";
+import { WorkspaceError, type Workspaces } from "../../workspaces/workspaces.ts";
+import { readSessionHeaders } from "./headers.ts";
+import { isOffered, offeredModels, parseModelName } from "./model-name.ts";
+
+export interface TurnServices {
+  sessions: SessionManager;
+  workspaces: Workspaces;
+  defaultMode: SessionMode;
+}
+
+/** What every family's request comes down to. */
+export interface FamilyRequest {
+  model: string | undefined;
+  system: string | undefined;
+  messages: Message[];
+  effort?: "low" | "medium" | "high" | "xhigh" | "max" | undefined;
+  /** Whether the client wants to see the model think. */
+  thinking: boolean;
+  /** What was asked for, accepted, and has no effect; the reply names it. */
+  ignored: string[];
+}
+
+export interface OpenReply {
+  turn: Turn;
+  /** Headers of the reply, whichever way it is sent. */
+  headers: Record<string, string>;
+  /** At least one event is there or on its way; a failure before the first one has been thrown already. */
+  events: AsyncIterable<ReplyEvent>;
+}
+
+/** Starts the turn and waits until it has begun to answer, so that an early failure still gets its status. */
+export async function openReply(
+  { sessions, workspaces, defaultMode }: TurnServices,
+  request: Request,
+  family: FamilyRequest,
+): Promise<OpenReply> {
+  const asked = readSessionHeaders(request.headers);
+  const { model, mode: suffix } = parseModelName(family.model);
+  const known = sessions.processInfo?.models ?? [];
+  if (model !== undefined && !isOffered(model, known)) {
+    const supported = offeredModels(known);
+    throw new ApiError("invalid_request", `model: ${model} is not offered. Offered are ${supported.join(", ")}.`, {
+      param: "model",
+      code: "model_not_found",
+      extra: { supported },
+    });
+  }
+  const mode = asked.mode ?? suffix ?? defaultMode;
+  const turn = await sessions.start({
+    messages: family.messages,
+    launch: {
+      mode,
+      cwd: await folderOf(workspaces, asked.workspace),
+      model,
+      driver: asked.driver,
+      // An agent keeps the CLI's own instructions: without them its tools are of little use.
+      ...(mode === "model"
+        ? { systemPrompt: family.system, appendSystemPrompt: asked.appendSystemPrompt }
+        : { appendSystemPrompt: joined(family.system, asked.appendSystemPrompt) }),
+      effort: asked.effort ?? family.effort,
+      permissionMode: asked.permissionMode,
+      maxTurns: asked.maxTurns,
+    },
+    session: asked.session,
+    signal: request.signal,
+    keepRunning: asked.keepRunning,
+    timeoutMs: asked.timeoutMs,
+  });
+  const context = contextOf(request);
+  context.sessionId = turn.sessionId;
+  context.source = turn.source;
+  const headers: Record<string, string> = {
+    "x-claude-session": turn.sessionId,
+    "x-lodge-session-source": turn.source,
+    ...(family.ignored.length === 0 ? {} : { "x-lodge-ignored": family.ignored.join(", ") }),
+  };
+  return { turn, headers, events: await onceBegun(replyEvents(turn, family.thinking)) };
+}
+
+async function folderOf(workspaces: Workspaces, name: string): Promise<string> {
+  try {
+    return await workspaces.resolve(name);
+  } catch (error) {
+    if (!(error instanceof WorkspaceError)) throw error;
+    throw new ApiError("invalid_request", error.message, { param: "x-claude-workspace", cause: error });
+  }
+}
+
+function joined(...parts: (string | undefined)[]): string | undefined {
+  const present = parts.filter((part) => part !== undefined && part !== "");
+  return present.length === 0 ? undefined : present.join("\n\n");
+}
+
+async function* replyEvents(turn: Turn, thinking: boolean): AsyncGenerator<ReplyEvent> {
+  const reply = new Reply({ thinking });
+  for await (const event of turn.events) yield* reply.push(event);
+}
+
+/**
+ * Resolves with the same events once the first is there, or throws what came instead. On a long silence it resolves
+ * without one, since a client must hear something; a later failure then is the stream's own.
+ */
+async function onceBegun(events: AsyncGenerator<ReplyEvent>): Promise<AsyncIterable<ReplyEvent>> {
+  const first = events.next();
+  // A client that leaves during the silence never asks for it again.
+  first.catch(() => {});
+  let timer: Timer | undefined;
+  const silence = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, heartbeatMs);
+  });
+  try {
+    await Promise.race([first, silence]);
+  } finally {
+    clearTimeout(timer);
+  }
+  return (async function* () {
+    try {
+      const { value, done } = await first;
+      if (done) return;
+      yield value;
+      yield* events;
+    } finally {
+      await events.return(undefined);
+    }
+  })();
+}

@@ -1,0 +1,73 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+/** A whole server for a test: the real CLI, the demo model, a data folder of its own, gone at the end. */
+import { type DemoModel, type DemoRequest, startDemoModel } from "@lodge/server/demo";
+import { createLog, demoEnvironment, type Lodge, readConfig, startLodge } from "@lodge/server/lodge";
+
+export interface TestLodge extends AsyncDisposable {
+  readonly url: string;
+  readonly token: string;
+  readonly data: string;
+  readonly model: DemoModel;
+  /** What the model was asked, in order. */
+  readonly requests: DemoRequest[];
+  /** Sends a request with the token. */
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  /** `POST` with a JSON body. */
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
+  /** Stops the server and starts it again on the same data folder and model. */
+  restart(settings?: Record<string, string>): Promise<void>;
+}
+
+/** @param settings `LODGE_…` variables for this server */
+export async function startTestLodge(settings: Record<string, string> = {}): Promise<TestLodge> {
+  await using stack = new AsyncDisposableStack();
+  const data = await mkdtemp(join(tmpdir(), "lodge-test-"));
+  stack.defer(() => rm(data, { recursive: true, force: true }));
+  const requests: DemoRequest[] = [];
+  const model = stack.use(await startDemoModel({ onRequest: (request) => requests.push(request) }));
+  let lodge = await start(settings);
+  stack.defer(() => lodge.stop());
+  const owned = stack.move();
+
+  function start(given: Record<string, string>): Promise<Lodge> {
+    const config = readConfig({
+      LODGE_DATA: data,
+      LODGE_PORT: "0",
+      LODGE_LOG_LEVEL: "error",
+      LODGE_SPARES: "0",
+      ...given,
+    });
+    return startLodge({ config, log: createLog(config.logLevel), demo: { env: demoEnvironment(config, model) } });
+  }
+
+  const test: TestLodge = {
+    get url() {
+      return lodge.url;
+    },
+    get token() {
+      return lodge.token;
+    },
+    data,
+    model,
+    requests,
+    fetch: (path, init = {}) => {
+      const headers = new Headers(init.headers);
+      headers.set("authorization", `Bearer ${lodge.token}`);
+      return fetch(lodge.url + path, { ...init, headers });
+    },
+    post: (path, body, headers = {}) =>
+      test.fetch(path, {
+        method: "POST",
+        body: JSON.stringify(body),
+        headers: { "content-type": "application/json", ...headers },
+      }),
+    async restart(given = settings) {
+      await lodge.stop();
+      lodge = await start(given);
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+  return test;
+}
