@@ -44,9 +44,10 @@ export function createAuth(token: string, now: () => number = Date.now): Auth {
 
 /** Compares in a time that tells nothing of where two secrets differ, nor of their length. */
 function sameSecret(a: string, b: string): boolean {
-  const digest = (text: string) => createHash("sha256").update(text).digest();
   return timingSafeEqual(digest(a), digest(b));
 }
+
+const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
 
 function bearer(headers: Headers): string | null {
   const match = /^bearer +(.+)$/i.exec(headers.get("authorization") ?? "");

@@ -1,5 +1,5 @@
 /** How failures of a session look to a client of whichever family. */
-import { SessionError, type SessionErrorKind } from "../sessions/index.ts";
+import type { SessionError, SessionErrorKind } from "../sessions/index.ts";
 import { ApiError, type ErrorKind } from "./errors.ts";
 
 /** Seconds to wait before trying again where nobody knows better. */
@@ -23,6 +23,8 @@ const kinds: Record<SessionErrorKind, ErrorKind> = {
   aborted: "timeout",
   session_unknown: "not_found",
   session_busy: "conflict",
+  session_waiting: "unavailable",
+  prompt_unknown: "not_found",
   queue_full: "unavailable",
   draining: "unavailable",
   transcript_unreadable: "internal",

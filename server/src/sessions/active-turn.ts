@@ -14,7 +14,7 @@ import { Reply } from "./reply.ts";
 const eventCapacity = 256;
 
 export interface TurnLimits {
-  /** Milliseconds of silence from the process after which it is given up. Time in which a tool runs does not count. */
+  /** Milliseconds of silence from the process after which it is given up. Time in which a tool runs or a person is asked does not count. */
   watchdogMs: number;
   /** Milliseconds for the whole turn; null for no limit. */
   timeoutMs: number | null;
@@ -108,7 +108,7 @@ export class ActiveTurn {
     stack.defer(() => timer?.[Symbol.dispose]());
     const watch = (ms: number) => {
       timer = this.#clock.after(ms, () => {
-        if (this.#runningTools.size > 0) return watch(watchdogMs);
+        if (this.#runningTools.size > 0 || this.#live.prompts.length > 0) return watch(watchdogMs);
         const quiet = this.#clock.now() - Math.max(this.#live.driver.lastActivity, this.#toolsQuietSince);
         if (quiet < watchdogMs) return watch(watchdogMs - quiet);
         this.stop(new SessionError("watchdog", `The session said nothing for ${watchdogMs / 1000} s and was ended.`));

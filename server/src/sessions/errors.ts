@@ -25,6 +25,9 @@ export type SessionErrorKind =
   | "aborted"
   | "session_unknown"
   | "session_busy"
+  /** The session cannot take a turn until a person has answered what its process asks. */
+  | "session_waiting"
+  | "prompt_unknown"
   /** As many turns wait for a process as may. */
   | "queue_full"
   /** The server is shutting down. */

@@ -34,6 +34,7 @@ export type { BlockDelta, BlockStart, SessionEvent, StopReason, Usage } from "./
 export type { EffortLevel, LaunchDefaults, LaunchRequest, PermissionMode } from "./launch.ts";
 export type { SessionSnapshot } from "./live-session.ts";
 export { type SessionChange, SessionManager, type Turn, type TurnRequest } from "./manager.ts";
+export type { Answer, Prompt } from "./prompts.ts";
 export { extendBlock, openBlock, Reply, type ReplyEvent } from "./reply.ts";
 
 export interface SessionsOptions extends Partial<
@@ -62,6 +63,7 @@ export function createSessions(options: SessionsOptions = {}): SessionManager {
     sessionQueueLimit: 64,
     idleMs: 600_000,
     watchdogMs: 120_000,
+    answerMs: 300_000,
     ...rest,
     startDriver,
     configDir: env["CLAUDE_CONFIG_DIR"] ?? join(env["HOME"] ?? homedir(), ".claude"),

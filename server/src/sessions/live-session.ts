@@ -10,6 +10,7 @@ import type { Driver } from "./drivers/driver.ts";
 import type { SessionEvent } from "./events.ts";
 import type { Fingerprint } from "./fingerprint.ts";
 import type { LaunchPlan } from "./launch.ts";
+import type { Answer, Prompt } from "./prompts.ts";
 import type { Slot } from "./slots.ts";
 
 /** Characters of a prompt or an answer that a listing shows. */
@@ -21,9 +22,11 @@ export type SessionSnapshot = Omit<SessionSummary, "workspace"> & { cwd: string 
 export interface LiveSessionParts {
   id: string;
   plan: LaunchPlan;
-  driver: Driver;
+  startDriver: (onPrompts: (prompts: readonly Prompt[]) => void) => Driver;
   slot: Slot;
   clock: Clock;
+  /** Milliseconds that a prompt may wait for a person before it is denied. */
+  answerMs: number;
   /** What was known of the session before it had this process. */
   record?: SessionRecord | undefined;
   onChange: (session: LiveSession) => void;
@@ -38,18 +41,22 @@ export class LiveSession {
   /** The conversation that it holds, while it is ready for its next message. */
   fingerprint: Fingerprint | null = null;
 
+  #prompts: readonly Prompt[] = [];
+  #answerTimers = new Map<string, Disposable>();
   readonly #clock: Clock;
+  readonly #answerMs: number;
   readonly #onChange: (session: LiveSession) => void;
   #state: SessionState = { name: "starting" };
+  #stateBeforeWaiting: SessionState = { name: "starting" };
   #record: SessionRecord;
   #reason = "its process died";
 
-  constructor({ id, plan, driver, slot, clock, record, onChange }: LiveSessionParts) {
+  constructor({ id, plan, startDriver, slot, clock, answerMs, record, onChange }: LiveSessionParts) {
     this.id = id;
     this.plan = plan;
-    this.driver = driver;
     this.slot = slot;
     this.#clock = clock;
+    this.#answerMs = answerMs;
     this.#onChange = onChange;
     const now = clock.now();
     this.#record = record ?? {
@@ -69,6 +76,7 @@ export class LiveSession {
       lastActiveAt: now,
       tip: null,
     };
+    this.driver = startDriver((prompts) => this.#setPrompts(prompts));
   }
 
   get state(): SessionState {
@@ -77,6 +85,11 @@ export class LiveSession {
 
   get record(): Readonly<SessionRecord> {
     return this.#record;
+  }
+
+  /** What its process waits for a person to decide, oldest first. */
+  get prompts(): readonly Prompt[] {
+    return this.#prompts;
   }
 
   /** Whether a turn has ever begun in it: a process that only waits warm is nobody's session yet. */
@@ -165,9 +178,48 @@ export class LiveSession {
     this.#to({ name: "ended", reason: this.#reason });
   }
 
+  /** The process asks, or has its answer: waiting comes in the midst of whatever else it was doing. */
+  #setPrompts(prompts: readonly Prompt[]): void {
+    const before = this.#prompts;
+    this.#prompts = prompts;
+    for (const { id } of before) {
+      if (prompts.some((prompt) => prompt.id === id)) continue;
+      this.#answerTimers.get(id)?.[Symbol.dispose]();
+      this.#answerTimers.delete(id);
+    }
+    for (const prompt of prompts) {
+      if (this.#answerTimers.has(prompt.id)) continue;
+      const deny = () => void this.driver.answer(prompt.id, denial(prompt)).catch(() => {});
+      this.#answerTimers.set(prompt.id, this.#clock.after(this.#answerMs, deny));
+    }
+    const [first] = prompts;
+    if (
+      first &&
+      (this.#state.name === "starting" ||
+        this.#state.name === "busy" ||
+        this.#state.name === "ready" ||
+        this.#state.name === "waiting")
+    ) {
+      if (this.#state.name !== "waiting") this.#stateBeforeWaiting = this.#state;
+      this.#to({ name: "waiting", since: this.#clock.now(), reason: first.reason, detail: first.title.slice(0, 1000) });
+    } else if (!first && this.#state.name === "waiting") {
+      this.#to(this.#stateBeforeWaiting);
+    }
+  }
+
   #to(state: SessionState): void {
     if (this.#state.name === "ended") return;
+    if (state.name === "ending" || state.name === "ended") {
+      for (const timer of this.#answerTimers.values()) timer[Symbol.dispose]();
+      this.#answerTimers.clear();
+    }
     this.#state = state;
     this.#onChange(this);
   }
+}
+
+/** What stands for a person who did not come: no. A dialog without a no is left as it is. */
+function denial(prompt: Prompt): Answer {
+  const no = prompt.options.find(({ id }) => id === "deny") ?? prompt.options.at(-1);
+  return { option: no?.id ?? "deny", message: "Nobody answered in time." };
 }

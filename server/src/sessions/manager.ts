@@ -17,6 +17,7 @@ import { extendFingerprint, fingerprint, type Fingerprint } from "./fingerprint.
 import { type LaunchDefaults, type LaunchPlan, type LaunchRequest, planLaunch } from "./launch.ts";
 import { LiveSession, type SessionSnapshot } from "./live-session.ts";
 import { Pool } from "./pool.ts";
+import type { Answer, Prompt } from "./prompts.ts";
 import { Slots } from "./slots.ts";
 import { transcriptExists } from "./transcripts/location.ts";
 import { seedTranscript } from "./transcripts/seed.ts";
@@ -36,6 +37,8 @@ export interface SessionManagerOptions {
   /** Milliseconds after which a process that has nothing to do is ended. */
   idleMs: number;
   watchdogMs: number;
+  /** Milliseconds that a permission prompt or question may wait for a person; then the answer is no. */
+  answerMs: number;
   /** What is kept of sessions; in memory when absent. */
   database?: Database;
   clock?: Clock;
@@ -154,6 +157,22 @@ export class SessionManager implements AsyncDisposable {
       stack.defer(await this.#turnstile.enter(request.session, request.signal));
     }
     return await this.#startTurn(request, plan, split, stack.move());
+  }
+
+  /** What a session waits for a person to decide; empty when it waits for nothing or has no process. */
+  prompts(sessionId: string): readonly Prompt[] {
+    return this.#pool.get(sessionId)?.prompts ?? [];
+  }
+
+  /**
+   * Decides a prompt of a session.
+   *
+   * @throws SessionError `session_unknown`, `prompt_unknown`, or `invalid_request` when the answer does not fit
+   */
+  async answer(sessionId: string, promptId: string, answer: Answer): Promise<void> {
+    const live = this.#pool.get(sessionId);
+    if (!live) throw new SessionError("session_unknown", "There is no live session with that id.");
+    await live.driver.answer(promptId, answer);
   }
 
   /** Resolves when a process of this plan is up: what the CLI says of itself, its models first of all. */
@@ -414,24 +433,24 @@ export class SessionManager implements AsyncDisposable {
       slot.release();
       throw new SessionError("draining", "The server is shutting down.");
     }
-    const driver = this.#options.startDriver({ plan, sessionId, origin });
     const live = new LiveSession({
       id: sessionId,
       plan,
-      driver,
+      startDriver: (onPrompts) => this.#options.startDriver({ plan, sessionId, origin, onPrompts }),
       slot,
       clock: this.#clock,
+      answerMs: this.#options.answerMs,
       record,
       onChange: (session) => this.#announce(session),
     });
     this.#pool.add(live);
-    driver.ready.then(
+    live.driver.ready.then(
       (info) => {
         this.#processInfo = info;
       },
       () => {},
     );
-    void driver.exited.then(() => this.#gone(live));
+    void live.driver.exited.then(() => this.#gone(live));
     return live;
   }
 

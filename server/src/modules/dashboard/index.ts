@@ -40,7 +40,7 @@ export const dashboard = (sources: DashboardSources) =>
         set.headers["set-cookie"] = cookie(value, sessionCookieSeconds);
         return { ok: true };
       },
-      { body: loginRequest, response: z.object({ ok: z.boolean() }) },
+      { body: loginRequest, parse: "json", response: z.object({ ok: z.boolean() }) },
     )
     .post(
       "/logout",

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { Elysia } from "elysia";
 import { ApiError } from "../../http/errors.ts";
 import { isApi } from "../../http/hooks.ts";
+import { securityHeaders } from "../../http/security-headers.ts";
 
 /** Address to file, for every file of the dashboard. */
 export type Pages = ReadonlyMap<string, string>;
@@ -59,10 +60,3 @@ const isHashed = (pathname: string): boolean => pathname.startsWith("/assets/");
 
 const reply = (path: string, cacheControl: string): Response =>
   new Response(Bun.file(path), { headers: { "cache-control": cacheControl, ...securityHeaders } });
-
-const securityHeaders = {
-  "content-security-policy":
-    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
-  "x-content-type-options": "nosniff",
-  "referrer-policy": "no-referrer",
-};

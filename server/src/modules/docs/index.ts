@@ -1,26 +1,36 @@
 /** The API's description at `/swagger/json`, made from the routes' own schemas, and a page to try calls at `/swagger`. */
-import { openapi } from "@elysiajs/openapi";
+import { toOpenAPISchema } from "@elysiajs/openapi";
+import { Elysia } from "elysia";
 import { z } from "zod";
+import { pathItems } from "./path-items.ts";
+import { page } from "./page.ts";
 
-export const docs = (version: string) =>
-  openapi({
-    path: "/swagger",
-    specPath: "/swagger/json",
-    provider: "swagger-ui",
-    exclude: { paths: ["/*"] },
-    mapJsonSchema: { zod: (schema: z.ZodType) => z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) },
-    documentation: {
+const openapiVersion = "3.1.2";
+
+export const docs = (version: string) => {
+  const app = new Elysia({ name: "docs", detail: { hide: true } });
+  let description: object | undefined;
+  /** On the first request, when every route is there. */
+  const describe = () => {
+    const { paths } = toOpenAPISchema(app, { paths: ["/*"] }, undefined, { zod: toJsonSchema }, openapiVersion);
+    return {
+      openapi: openapiVersion,
       info: {
         title: "Lodge",
         version,
         description: "One server that turns the claude CLI into APIs that existing clients already speak.",
       },
+      security: [{ bearer: [] }, { apiKey: [] }],
       components: {
         securitySchemes: {
           bearer: { type: "http", scheme: "bearer" },
           apiKey: { type: "apiKey", in: "header", name: "x-api-key" },
         },
       },
-      security: [{ bearer: [] }, { apiKey: [] }],
-    },
-  });
+      paths: pathItems(paths),
+    };
+  };
+  return app.use(page()).get("/swagger/json", () => (description ??= describe()));
+};
+
+const toJsonSchema = (schema: z.ZodType) => z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });

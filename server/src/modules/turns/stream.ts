@@ -1,5 +1,5 @@
 /** A turn as server-sent frames of one family, from the first event to the end or to a failure midway. */
-import { ApiError } from "../../http/errors.ts";
+import type { ApiError } from "../../http/errors.ts";
 import { eventStream } from "../../http/event-stream.ts";
 import { errorBody, type Family } from "../../http/families.ts";
 import { contextOf } from "../../http/request-context.ts";

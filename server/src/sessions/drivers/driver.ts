@@ -6,6 +6,7 @@ import type { UserBlock } from "../conversation.ts";
 import type { SessionError } from "../errors.ts";
 import type { SessionEvent } from "../events.ts";
 import type { Adjustable, LaunchPlan } from "../launch.ts";
+import type { Answer, Prompt } from "../prompts.ts";
 
 /** Where a process gets its history from. */
 export type Origin =
@@ -20,6 +21,8 @@ export interface DriverStart {
   /** A UUID: the session's own, also when it is forked. */
   sessionId: string;
   origin: Origin;
+  /** Told of every change in what the process waits for a person to decide: all of it, oldest first. */
+  onPrompts: (prompts: readonly Prompt[]) => void;
 }
 
 /** What a process tells about itself once it is up. */
@@ -54,6 +57,12 @@ export interface Driver {
   /** Asks the process to stop the turn in progress; resolves when it has been asked. */
   interrupt(): Promise<void>;
   adjust(to: Adjustable): Promise<void>;
+  /**
+   * Decides one of the prompts that were announced.
+   *
+   * @throws SessionError `prompt_unknown` when it is not waited for any more, `invalid_request` when the answer does not fit
+   */
+  answer(promptId: string, answer: Answer): Promise<void>;
   /** Ends the process and all its children, in stages and within a bounded time. May be called more than once. */
   end(): Promise<void>;
 }

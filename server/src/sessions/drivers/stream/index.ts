@@ -6,9 +6,11 @@ import type { UserBlock } from "../../conversation.ts";
 import { SessionError } from "../../errors.ts";
 import type { SessionEvent } from "../../events.ts";
 import type { Adjustable } from "../../launch.ts";
+import type { Answer } from "../../prompts.ts";
 import type { Driver, DriverStart, ProcessInfo } from "../driver.ts";
 import { signalGroup, spawnGroup } from "../process-group.ts";
 import { sdkOptions, type StreamEnvironment } from "./options.ts";
+import { HeldPermissions } from "./permissions.ts";
 import { StreamTranslator } from "./translate.ts";
 
 /** Events held for a slow reader before the process itself is held up. */
@@ -26,6 +28,7 @@ export class StreamDriver implements Driver {
   readonly #query: Query;
   readonly #input = new Channel<SDKUserMessage>(1);
   readonly #translator = new StreamTranslator();
+  readonly #permissions: HeldPermissions;
   readonly #clock: Clock;
   #adjusted: Adjustable;
   #pid: number | undefined;
@@ -40,11 +43,13 @@ export class StreamDriver implements Driver {
     this.#clock = clock;
     this.lastActivity = clock.now();
     this.#adjusted = start.plan.adjustable;
+    this.#permissions = new HeldPermissions(start.onPrompts);
     const processExit = Promise.withResolvers<void>();
     this.#query = query({
       prompt: this.#input,
       options: {
         ...sdkOptions(start, environment),
+        canUseTool: this.#permissions.ask,
         stderr: (text) => {
           this.#stderr = (this.#stderr + text).slice(-stderrCapacity);
         },
@@ -96,6 +101,10 @@ export class StreamDriver implements Driver {
     if (to.model !== model) await this.#query.setModel(to.model);
     if (to.permissionMode !== permissionMode) await this.#query.setPermissionMode(to.permissionMode);
     this.#adjusted = to;
+  }
+
+  async answer(promptId: string, answer: Answer): Promise<void> {
+    this.#permissions.answer(promptId, answer);
   }
 
   end(): Promise<void> {
