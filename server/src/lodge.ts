@@ -52,6 +52,7 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
       claudePath,
       maxLive: config.maxLive,
       queueLimit: config.queue,
+      spares: config.spares,
       idleMs: config.idleSeconds * 1000,
       watchdogMs: config.watchdogSeconds * 1000,
       defaults: {
@@ -152,6 +153,7 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
 
   const app = createApp(services);
   const server = serve({ hostname: config.host, port: config.port, fetch: (request) => app.fetch(request), log });
+  sessions.prepare({ mode: config.defaultMode, cwd: workspaces.root });
   const owned = stack.move();
   let stopped: Promise<void> | undefined;
   const stop = async () => {

@@ -36,6 +36,7 @@ export class ActiveTurn {
   readonly #started = Promise.withResolvers<StartedEvent>();
   readonly #runningTools = new Set<string>();
   #toolsQuietSince = 0;
+  #taken = false;
 
   constructor(live: LiveSession, clock: Clock, limits: TurnLimits) {
     this.#live = live;
@@ -43,6 +44,11 @@ export class ActiveTurn {
     this.#limits = limits;
     this.started = this.#started.promise;
     this.started.catch(() => {});
+  }
+
+  /** Whether the process ever took it. */
+  get wasTaken(): boolean {
+    return this.#taken;
   }
 
   /** Ends the turn early. The process is given up with it: its transcript no longer is what a client believes. */
@@ -72,7 +78,10 @@ export class ActiveTurn {
         this.#track(event);
         this.#live.observe(event);
         reply.push(event);
-        if (event.type === "started") this.#started.resolve(event);
+        if (event.type === "started") {
+          this.#taken = true;
+          this.#started.resolve(event);
+        }
         if (event.type === "result") {
           stack.dispose();
           finish({ type: "finished", result: event, reply });

@@ -34,6 +34,7 @@ export type { BlockDelta, BlockStart, SessionEvent, StopReason, Usage } from "./
 export type { EffortLevel, LaunchDefaults, LaunchRequest, PermissionMode } from "./launch.ts";
 export type { SessionSnapshot } from "./live-session.ts";
 export { type SessionChange, SessionManager, type Turn, type TurnRequest } from "./manager.ts";
+export type { HistoryInjection } from "./acquire.ts";
 export type { Answer, Prompt } from "./prompts.ts";
 export { extendBlock, openBlock, Reply, type ReplyEvent } from "./reply.ts";
 
@@ -61,6 +62,7 @@ export function createSessions(options: SessionsOptions = {}): SessionManager {
     maxLive: 4,
     queueLimit: 64,
     sessionQueueLimit: 64,
+    spares: 0,
     idleMs: 600_000,
     watchdogMs: 120_000,
     answerMs: 300_000,

@@ -98,13 +98,9 @@ export class LiveSession {
   }
 
   snapshot(): SessionSnapshot {
-    const { driver, mode, source, tip: _tip, ...rest } = this.#record;
     return {
-      ...rest,
-      driver: driver as SessionSnapshot["driver"],
-      mode: mode as SessionSnapshot["mode"],
+      ...fromRecord(this.#record),
       state: this.#state,
-      ...(source === null ? {} : { source: source as SessionSource }),
       ...(this.driver.pid === undefined ? {} : { pid: this.driver.pid }),
     };
   }
@@ -216,6 +212,20 @@ export class LiveSession {
     this.#state = state;
     this.#onChange(this);
   }
+}
+
+/** A session without a process, as it was kept. */
+export function hibernatedSnapshot(record: SessionRecord): SessionSnapshot {
+  return { ...fromRecord(record), state: { name: "hibernated" } };
+}
+
+function fromRecord({ driver, mode, source, tip: _tip, ...rest }: SessionRecord): Omit<SessionSnapshot, "state"> {
+  return {
+    ...rest,
+    driver: driver as SessionSnapshot["driver"],
+    mode: mode as SessionSnapshot["mode"],
+    ...(source === null ? {} : { source: source as SessionSource }),
+  };
 }
 
 /** What stands for a person who did not come: no. A dialog without a no is left as it is. */

@@ -49,9 +49,20 @@ export class Pool {
     return session;
   }
 
-  /** The ready session that has waited longest. */
-  takeOldest(): LiveSession | undefined {
-    const [oldest] = this.#idle.keys();
+  /** How many ready or starting sessions of this plan have had no turn yet. */
+  countSpares(planKey: string): number {
+    let count = 0;
+    for (const session of this.#live.values()) {
+      const { name } = session.state;
+      if (!session.hasHistory && session.plan.key === planKey && (name === "starting" || name === "ready")) count++;
+    }
+    return count;
+  }
+
+  /** The ready session that can best be done without: one that nobody has used yet, else the one that waits longest. */
+  takeLeastNeeded(): LiveSession | undefined {
+    const idle = [...this.#idle.keys()];
+    const oldest = idle.find((session) => !session.hasHistory) ?? idle[0];
     if (oldest) this.#leaveIdle(oldest);
     return oldest;
   }

@@ -1,0 +1,200 @@
+/**
+ * The processes behind the live sessions: started when a slot is free, held ready, and ended when they are idle, in the
+ * way, or dead. Which session a conversation gets is decided elsewhere (manager.ts).
+ */
+import type { SessionRecord } from "../store/session-store.ts";
+import type { Clock } from "./clock.ts";
+import type { Origin, ProcessInfo, StartDriver } from "./drivers/driver.ts";
+import { SessionError } from "./errors.ts";
+import { fingerprint } from "./fingerprint.ts";
+import type { LaunchPlan } from "./launch.ts";
+import { LiveSession } from "./live-session.ts";
+import { Pool } from "./pool.ts";
+import { Slots } from "./slots.ts";
+
+export interface ProcessLimits {
+  /** Processes at one time. */
+  maxLive: number;
+  /** Turns that may wait for a process. */
+  queueLimit: number;
+  /** Processes that wait warm for new conversations, for each plan in recent use. */
+  spares: number;
+  /** Milliseconds after which a process that has nothing to do is ended. */
+  idleMs: number;
+  /** Milliseconds that a permission prompt or question may wait for a person; then the answer is no. */
+  answerMs: number;
+}
+
+export interface Launch {
+  plan: LaunchPlan;
+  sessionId: string;
+  origin: Origin;
+  /** What is known of the session from before. */
+  record?: SessionRecord | undefined;
+  /** Aborting gives up the wait for a slot. */
+  signal?: AbortSignal | undefined;
+}
+
+/** Plans that spares are held for; the one used longest ago makes room. */
+const maxRecentPlans = 4;
+
+export class Processes {
+  readonly pool: Pool;
+  readonly #limits: ProcessLimits;
+  readonly #startDriver: StartDriver;
+  readonly #clock: Clock;
+  readonly #onChange: (session: LiveSession) => void;
+  readonly #slots: Slots;
+  readonly #endings = new Map<LiveSession, Promise<void>>();
+  readonly #recentPlans = new Map<string, { plan: LaunchPlan; at: number }>();
+  #info: ProcessInfo | null = null;
+  #closed = false;
+
+  constructor(limits: ProcessLimits, startDriver: StartDriver, clock: Clock, onChange: (session: LiveSession) => void) {
+    this.#limits = limits;
+    this.#startDriver = startDriver;
+    this.#clock = clock;
+    this.#onChange = onChange;
+    this.#slots = new Slots(limits.maxLive, limits.queueLimit);
+    this.pool = new Pool(clock, limits.idleMs, (session) => void this.end(session, "idle"));
+  }
+
+  /** Turns that wait for a process. */
+  get waiting(): number {
+    return this.#slots.waiting;
+  }
+
+  /** What the latest process told about the CLI; null until one has started. */
+  get info(): ProcessInfo | null {
+    return this.#info;
+  }
+
+  /**
+   * Starts a process as soon as a slot is free. It can be sent a turn at once; `driver.ready` tells how it got on.
+   *
+   * @throws SessionError `queue_full`, `aborted`, `draining`
+   */
+  async launch({ plan, sessionId, origin, record, signal }: Launch): Promise<LiveSession> {
+    const slot = await this.#slots.acquire(signal, () => this.#relieve(1));
+    if (this.#closed) {
+      slot.release();
+      throw new SessionError("draining", "The server is shutting down.");
+    }
+    const live = new LiveSession({
+      id: sessionId,
+      plan,
+      startDriver: (onPrompts) => this.#startDriver({ plan, sessionId, origin, onPrompts }),
+      slot,
+      clock: this.#clock,
+      answerMs: this.#limits.answerMs,
+      record,
+      onChange: this.#onChange,
+    });
+    this.pool.add(live);
+    live.driver.ready.then(
+      (info) => {
+        this.#info = info;
+      },
+      () => {},
+    );
+    void live.driver.exited.then(() => this.#gone(live));
+    return live;
+  }
+
+  /** Ready for its next message: whoever holds the conversation of its fingerprint may have it. */
+  release(live: LiveSession): void {
+    if (this.#closed) return void this.end(live, "shutdown");
+    live.becomeReady();
+    this.pool.release(live);
+    this.#relieve();
+    // After the reply is out: a process that starts up takes its share of the machine.
+    queueMicrotask(() => this.#replenish());
+  }
+
+  /** Ends a process; resolves when it is gone. Nobody gets its session from now on. */
+  end(live: LiveSession, reason: string): Promise<void> {
+    let ending = this.#endings.get(live);
+    if (!ending) {
+      // A process that died by itself has been seen off already.
+      if (live.state.name === "ended") return Promise.resolve();
+      ending = live.driver.end().then(() => this.#gone(live));
+      this.#endings.set(live, ending);
+      this.pool.withdraw(live);
+      live.becomeEnding(reason);
+    }
+    return ending;
+  }
+
+  /** The end of a process that is being ended, if it is. */
+  ending(live: LiveSession): Promise<void> | undefined {
+    return this.#endings.get(live);
+  }
+
+  /** Holds spares for this plan from now on, while it is in use. */
+  remember(plan: LaunchPlan): void {
+    this.#recentPlans.delete(plan.key);
+    this.#recentPlans.set(plan.key, { plan, at: this.#clock.now() });
+    const [oldest] = this.#recentPlans.keys();
+    if (this.#recentPlans.size > maxRecentPlans && oldest !== undefined) this.#recentPlans.delete(oldest);
+  }
+
+  /** Holds spares for this plan, the first of them as soon as can be. */
+  prepare(plan: LaunchPlan): void {
+    this.remember(plan);
+    this.#replenish();
+  }
+
+  /** No new processes. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  async endAll(): Promise<void> {
+    await Promise.all([...this.pool.all()].map((session) => this.end(session, "shutdown")));
+  }
+
+  /** The process is no more, however that came. */
+  #gone(live: LiveSession): void {
+    if (live.state.name === "ended") return;
+    this.pool.remove(live);
+    this.#endings.delete(live);
+    live.becomeEnded();
+    live.slot.release();
+    this.#relieve();
+  }
+
+  /** Ends idle processes for as many as wait and are not yet provided for. */
+  #relieve(coming = 0): void {
+    while (this.#slots.waiting + coming > this.#endings.size) {
+      const least = this.pool.takeLeastNeeded();
+      if (!least) return;
+      void this.end(least, "room");
+    }
+  }
+
+  /** Starts spares for the plans in recent use, as far as slots are free for the taking. */
+  #replenish(): void {
+    const since = this.#clock.now() - this.#limits.idleMs;
+    for (const { plan, at } of [...this.#recentPlans.values()].toReversed()) {
+      if (at < since) continue;
+      for (let count = this.pool.countSpares(plan.key); count < this.#limits.spares && this.#slots.free; count++) {
+        if (!this.#closed) void this.#startSpare(plan);
+      }
+    }
+  }
+
+  async #startSpare(plan: LaunchPlan): Promise<void> {
+    const live = await this.launch({ plan, sessionId: crypto.randomUUID(), origin: { type: "new" } });
+    try {
+      await live.driver.ready;
+    } catch {
+      // The turn that needs a process will say what is wrong.
+      return;
+    }
+    if (live.state.name !== "starting") return;
+    live.fingerprint = fingerprint(plan.scope, []);
+    live.becomeReady();
+    this.pool.release(live);
+    this.#relieve();
+  }
+}
