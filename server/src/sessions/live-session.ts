@@ -159,11 +159,6 @@ export class LiveSession {
     this.#to({ name: "ready" });
   }
 
-  /** The turn did not end well: where the transcript stands is not what any client believes. */
-  loseTip(): void {
-    this.#record = { ...this.#record, tip: null };
-  }
-
   /** @param reason why its process is ended, for whoever asks later */
   becomeEnding(reason: string): void {
     this.#reason = reason;

@@ -275,7 +275,6 @@ export class SessionManager implements AsyncDisposable {
 
   #finish({ split, history }: Wanted, { live, source }: Lease, outcome: TurnOutcome): void {
     if (outcome.type === "failed") {
-      live.loseTip();
       this.#store.save(live.record);
       // Both travel on the same line: the turn is broken off, then the process is told to go.
       live.driver.interrupt().catch(() => {});

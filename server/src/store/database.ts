@@ -21,7 +21,7 @@ const migrations = [
     cost_usd REAL NOT NULL DEFAULT 0,
     started_at INTEGER NOT NULL,
     last_active_at INTEGER NOT NULL,
-    -- The transcript's last message as far as a client knows it; NULL after a turn that failed or was cut off.
+    -- The transcript's last message; NULL while a turn is under way and after one that was cut off before it said anything.
     tip TEXT
   ) STRICT;
   CREATE INDEX sessions_by_activity ON sessions (last_active_at DESC);

@@ -1,0 +1,114 @@
+import { describe, expect, test } from "bun:test";
+/** From the SDK's messages to session events: shares of running totals, failures by name, nothing of subagents. */
+import type { SDKMessage } from "@anthropic-ai/claude-agent-sdk";
+import { SessionError } from "../../errors.ts";
+import { StreamTranslator } from "./translate.ts";
+
+/** Only the fields that the translator reads. */
+const sdk = (message: object): SDKMessage => message as SDKMessage;
+
+const result = (extra: object = {}) =>
+  sdk({
+    type: "result",
+    subtype: "success",
+    is_error: false,
+    session_id: "s",
+    stop_reason: "end_turn",
+    result: "ok",
+    total_cost_usd: 0,
+    usage: { input_tokens: 1, output_tokens: 2, cache_read_input_tokens: 3, cache_creation_input_tokens: 4 },
+    duration_ms: 5,
+    num_turns: 1,
+    ...extra,
+  });
+
+function failure(translator: StreamTranslator, ...messages: SDKMessage[]): unknown {
+  try {
+    for (const message of messages) translator.translate(message);
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
+test("a turn's cost is its share of the running total", () => {
+  const translator = new StreamTranslator();
+  expect(translator.translate(result({ total_cost_usd: 0.5 }))).toMatchObject([{ costUsd: 0.5 }]);
+  expect(translator.translate(result({ total_cost_usd: 0.75 }))).toMatchObject([{ costUsd: 0.25 }]);
+});
+
+test("usage counts cache reads and writes apart", () => {
+  expect(new StreamTranslator().translate(result())).toMatchObject([
+    { usage: { inputTokens: 1, outputTokens: 2, cacheReadTokens: 3, cacheCreationTokens: 4 } },
+  ]);
+});
+
+test("a subagent's words do not leak into the reply", () => {
+  const translator = new StreamTranslator();
+  const event = { type: "content_block_delta", index: 0, delta: { type: "text_delta", text: "x" } };
+  expect(translator.translate(sdk({ type: "stream_event", parent_tool_use_id: "t", event }))).toEqual([]);
+  expect(
+    translator.translate(sdk({ type: "assistant", parent_tool_use_id: "t", uuid: "u", message: { content: [] } })),
+  ).toEqual([]);
+});
+
+describe("failures by name", () => {
+  test.each([
+    [{ is_error: true, api_error_status: 401 }, "not_logged_in"],
+    [{ is_error: true, api_error_status: 403 }, "not_permitted"],
+    [{ is_error: true, api_error_status: 429 }, "rate_limited"],
+    [{ is_error: true, api_error_status: 529 }, "overloaded"],
+    [{ is_error: true, api_error_status: 500 }, "api_error"],
+    [{ is_error: true, api_error_status: 400 }, "invalid_request"],
+    [{ is_error: true, terminal_reason: "prompt_too_long", api_error_status: 400 }, "prompt_too_long"],
+    [{ is_error: true, subtype: "error_max_budget_usd", errors: [] }, "budget_exceeded"],
+    [
+      { is_error: true, subtype: "error_during_execution", errors: ["No conversation found with session ID: x"] },
+      "transcript_unreadable",
+    ],
+    [{ is_error: true, subtype: "error_during_execution", errors: ["Something"] }, "api_error"],
+  ])("%j is %s", (extra, kind) => {
+    expect(failure(new StreamTranslator(), result(extra))).toMatchObject({ kind });
+  });
+
+  test("what the assistant message said of it is kept, without the CLI's advice", () => {
+    const error = failure(
+      new StreamTranslator(),
+      sdk({
+        type: "assistant",
+        parent_tool_use_id: null,
+        error: "overloaded",
+        message: {
+          content: [
+            { type: "text", text: "API Error: 529 Busy. This is a server-side issue, usually temporary — try again" },
+          ],
+        },
+      }),
+      result({ is_error: true, api_error_status: 529 }),
+    );
+    expect(error).toBeInstanceOf(SessionError);
+    expect(error).toMatchObject({ kind: "overloaded", message: "Busy." });
+  });
+
+  test("a limit is handed on at once, with the time that the API named", () => {
+    const retry = { type: "system", subtype: "api_retry", attempt: 1, retry_delay_ms: 2500, error_status: 429 };
+    expect(failure(new StreamTranslator(), sdk(retry))).toMatchObject({
+      kind: "rate_limited",
+      details: { retryAfter: 2.5 },
+    });
+    expect(new StreamTranslator().translate(sdk({ ...retry, error_status: 529 }))).toMatchObject([
+      { type: "retry", status: 529 },
+    ]);
+  });
+
+  test("running out of calls is a pause, and a refusal an answer", () => {
+    const paused = result({ is_error: true, subtype: "error_max_turns", errors: [] });
+    expect(new StreamTranslator().translate(paused)).toMatchObject([{ type: "result", stopReason: "pause_turn" }]);
+    const refused = result({ is_error: true, stop_reason: "refusal" });
+    expect(new StreamTranslator().translate(refused)).toMatchObject([{ type: "result", stopReason: "refusal" }]);
+  });
+});
+
+test("an unknown message is no news", () => {
+  expect(new StreamTranslator().translate(sdk({ type: "something_new" }))).toEqual([]);
+});

@@ -1,0 +1,52 @@
+/** Which histories are the same to a client, and which are not. */
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import type { AssistantBlock, Message, UserBlock } from "./conversation.ts";
+import { extendFingerprint, fingerprint } from "./fingerprint.ts";
+
+const user = (...content: UserBlock[]): Message => ({ role: "user", content });
+const assistant = (...content: AssistantBlock[]): Message => ({ role: "assistant", content });
+const text = (value: string) => ({ type: "text" as const, text: value });
+const of = (...messages: Message[]) => fingerprint("scope", messages);
+
+test("text counts, not how it is split over blocks", () => {
+  expect(of(user(text("ab"), text("c")))).toBe(of(user(text("abc"))));
+});
+
+test("whitespace counts", () => {
+  expect(of(user(text("a ")))).not.toBe(of(user(text("a"))));
+});
+
+test("thinking may be sent back or left out", () => {
+  const thinking = { type: "thinking" as const, thinking: "hm", signature: "s" };
+  expect(of(user(text("a")), assistant(thinking, text("b")))).toBe(of(user(text("a")), assistant(text("b"))));
+});
+
+test("the order of keys in a tool's input does not count, its values do", () => {
+  const call = (input: unknown) => of(assistant({ type: "tool_use", id: "t", name: "n", input }));
+  expect(call({ a: 1, b: { c: 2, d: 3 } })).toBe(call({ b: { d: 3, c: 2 }, a: 1 }));
+  expect(call({ a: 1 })).not.toBe(call({ a: 2 }));
+});
+
+test("scope, role and place count", () => {
+  expect(fingerprint("other", [user(text("a"))])).not.toBe(of(user(text("a"))));
+  expect(of(user(text("a")))).not.toBe(of(assistant(text("a"))));
+  expect(of(user(text("a")), assistant(text("b")))).not.toBe(of(user(text("b")), assistant(text("a"))));
+});
+
+test("text cannot pass for another message or another block", () => {
+  const messages = fc.array(fc.tuple(fc.constantFrom("user", "assistant"), fc.string()), { maxLength: 4 });
+  const build = (pairs: [string, string][]) =>
+    of(...pairs.map(([role, value]) => (role === "user" ? user(text(value)) : assistant(text(value)))));
+  fc.assert(
+    fc.property(messages, messages, (a, b) => {
+      const same = JSON.stringify(a) === JSON.stringify(b);
+      expect(build(a) === build(b)).toBe(same);
+    }),
+  );
+});
+
+test("a longer conversation's fingerprint grows from the shorter one's", () => {
+  const first = of(user(text("a")));
+  expect(extendFingerprint(first, assistant(text("b")))).toBe(of(user(text("a")), assistant(text("b"))));
+});

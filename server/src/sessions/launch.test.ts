@@ -1,0 +1,104 @@
+/** The launch plan as a table: what a request comes to, and which requests one process can serve. */
+import { describe, expect, test } from "bun:test";
+import { sdkOptions } from "./drivers/stream/options.ts";
+import { type LaunchDefaults, type LaunchRequest, planLaunch } from "./launch.ts";
+
+const defaults: LaunchDefaults = { model: "sonnet", driver: "stream", permissionMode: "bypassPermissions" };
+const agent: LaunchRequest = { mode: "agent", cwd: "/w" };
+const model: LaunchRequest = { mode: "model", cwd: "/w" };
+const plan = (request: LaunchRequest) => planLaunch(request, defaults);
+
+describe("system prompt", () => {
+  test.each([
+    [model, { type: "custom", prompt: "" }],
+    [
+      { ...model, systemPrompt: "a" },
+      { type: "custom", prompt: "a" },
+    ],
+    [
+      { ...model, systemPrompt: "a", appendSystemPrompt: "b" },
+      { type: "custom", prompt: "a\n\nb" },
+    ],
+    [agent, { type: "preset", append: "" }],
+    [
+      { ...agent, appendSystemPrompt: "b" },
+      { type: "preset", append: "b" },
+    ],
+    [
+      { ...agent, systemPrompt: "a", appendSystemPrompt: "b" },
+      { type: "custom", prompt: "a\n\nb" },
+    ],
+  ] satisfies [LaunchRequest, object][])("%j", (request, expected) => {
+    expect(plan(request).fixed.systemPrompt).toEqual(expected as never);
+  });
+});
+
+describe("what one process can serve", () => {
+  const same: [LaunchRequest, LaunchRequest][] = [
+    [agent, { ...agent, model: "opus" }],
+    [agent, { ...agent, permissionMode: "plan" }],
+    [model, { ...model, appendSystemPrompt: "" }],
+  ];
+  const different: [LaunchRequest, LaunchRequest][] = [
+    [agent, model],
+    [agent, { ...agent, cwd: "/other" }],
+    [agent, { ...agent, effort: "high" }],
+    [agent, { ...agent, maxTurns: 2 }],
+    [agent, { ...agent, driver: "terminal" }],
+    [model, { ...model, systemPrompt: "a" }],
+  ];
+  test.each(same)("%j and %j", (a, b) => expect(plan(a).key).toBe(plan(b).key));
+  test.each(different)("not %j and %j", (a, b) => expect(plan(a).key).not.toBe(plan(b).key));
+});
+
+test("effort changes the process but not the conversation", () => {
+  expect(plan({ ...agent, effort: "high" }).scope).toBe(plan(agent).scope);
+  expect(plan({ ...model, systemPrompt: "a" }).scope).not.toBe(plan(model).scope);
+});
+
+describe("options of the Agent SDK", () => {
+  const options = (request: LaunchRequest, origin: Parameters<typeof sdkOptions>[0]["origin"] = { type: "new" }) =>
+    sdkOptions(
+      { plan: plan(request), sessionId: "id", origin, onPrompts: () => {} },
+      { env: { A: "b" }, claudePath: "/claude" },
+    );
+
+  test("a model has no tools, no settings, and takes text as text", () => {
+    expect(options({ ...model, systemPrompt: "a" })).toMatchObject({
+      tools: [],
+      settingSources: [],
+      strictMcpConfig: true,
+      verbatimPrompts: true,
+      systemPrompt: "a",
+      permissionMode: "dontAsk",
+      sessionId: "id",
+      env: { A: "b" },
+      pathToClaudeCodeExecutable: "/claude",
+      mcpServersDelivery: "initialize",
+    });
+  });
+
+  test("an agent has the CLI's tools and instructions", () => {
+    expect(options({ ...agent, appendSystemPrompt: "b", effort: "low", maxTurns: 3 })).toMatchObject({
+      tools: { type: "preset", preset: "claude_code" },
+      systemPrompt: { type: "preset", preset: "claude_code", append: "b" },
+      permissionMode: "bypassPermissions",
+      allowDangerouslySkipPermissions: true,
+      effort: "low",
+      maxTurns: 3,
+    });
+    expect(options(agent)).not.toHaveProperty("verbatimPrompts");
+  });
+
+  test.each([
+    [{ type: "new" }, { sessionId: "id" }],
+    [{ type: "resume" }, { resume: "id" }],
+    [
+      { type: "fork", sessionId: "from", at: "message" },
+      { resume: "from", resumeSessionAt: "message", forkSession: true, sessionId: "id" },
+    ],
+  ] satisfies [Parameters<typeof sdkOptions>[0]["origin"], object][])("origin %j", (origin, expected) => {
+    const { sessionId, resume, resumeSessionAt, forkSession } = options(model, origin);
+    expect(JSON.parse(JSON.stringify({ sessionId, resume, resumeSessionAt, forkSession }))).toEqual(expected);
+  });
+});

@@ -1,0 +1,25 @@
+/** What the frame gives to everything inside it. */
+import { createContext, useContext } from "react";
+import type { Connection } from "../lib/live-events.ts";
+import { createStore, type Store } from "../lib/store.ts";
+import type { Auth } from "./auth.ts";
+
+export interface AppContext {
+  auth: Auth;
+  connection: Store<Connection>;
+  /** Tries at once to reach the server. */
+  retryNow: Store<() => void>;
+}
+
+const context = createContext<AppContext | null>(null);
+export const AppProvider = context.Provider;
+
+export function createAppContext(auth: Auth): AppContext {
+  return { auth, connection: createStore<Connection>({ status: "connecting" }), retryNow: createStore(() => {}) };
+}
+
+export function useApp(): AppContext {
+  const value = useContext(context);
+  if (value === null) throw new Error("useApp outside of AppProvider");
+  return value;
+}

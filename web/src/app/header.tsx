@@ -1,0 +1,39 @@
+/** The bar at the top: where one is, whether what is shown is live, and what concerns the person. */
+import { Burger } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { AccountMenu } from "./account-menu.tsx";
+import { ConnectionState } from "./connection-state.tsx";
+import { Logo } from "./logo.tsx";
+import { SchemeToggle } from "./scheme-toggle.tsx";
+import classes from "./header.module.css";
+
+interface HeaderProps {
+  height: number;
+  menuOpen: boolean;
+  onMenu: () => void;
+  onHelp: () => void;
+}
+
+export function Header({ height, menuOpen, onMenu, onHelp }: HeaderProps) {
+  return (
+    <div className={classes["bar"]} style={{ height }}>
+      <Burger
+        hiddenFrom="sm"
+        size="sm"
+        opened={menuOpen}
+        onClick={onMenu}
+        aria-label={menuOpen ? "Close the navigation" : "Open the navigation"}
+        aria-expanded={menuOpen}
+      />
+      <Link to="/sessions" className={classes["brand"]} aria-label="Lodge, to the sessions">
+        <Logo size={24} />
+        Lodge
+      </Link>
+      <div className={classes["end"]}>
+        <ConnectionState />
+        <SchemeToggle />
+        <AccountMenu onHelp={onHelp} />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,65 @@
+/** Which address shows which page. Pages are loaded when they are first wanted. */
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { sessionsSearch } from "../features/sessions/filter.ts";
+import { workspacesSearch } from "../features/workspaces/list.ts";
+import { BrokenPage, NotFoundPage } from "./fallback-pages.tsx";
+import { Shell } from "./shell.tsx";
+
+const root = createRootRoute({ component: Shell });
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/sessions", replace: true });
+  },
+});
+
+/** Logging in happens at any address; whoever types this one wants to be let in. */
+const login = createRoute({
+  getParentRoute: () => root,
+  path: "/login",
+  beforeLoad: () => {
+    throw redirect({ to: "/sessions", replace: true });
+  },
+});
+
+const sessions = createRoute({
+  getParentRoute: () => root,
+  path: "/sessions",
+  validateSearch: sessionsSearch,
+  component: lazyRouteComponent(() => import("../features/sessions/list-page.tsx"), "SessionsPage"),
+});
+
+const session = createRoute({
+  getParentRoute: () => root,
+  path: "/sessions/$id",
+  component: lazyRouteComponent(() => import("../features/sessions/details-page.tsx"), "SessionPage"),
+});
+
+const workspaces = createRoute({
+  getParentRoute: () => root,
+  path: "/workspaces",
+  validateSearch: workspacesSearch,
+  component: lazyRouteComponent(() => import("../features/workspaces/page.tsx"), "WorkspacesPage"),
+});
+
+const routeTree = root.addChildren([home, login, sessions, session, workspaces]);
+
+export function createAppRouter() {
+  return createRouter({
+    routeTree,
+    defaultPreload: "intent",
+    scrollRestoration: true,
+    defaultNotFoundComponent: NotFoundPage,
+    defaultErrorComponent: BrokenPage,
+  });
+}
+
+export type AppRouter = ReturnType<typeof createAppRouter>;
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: AppRouter;
+  }
+}

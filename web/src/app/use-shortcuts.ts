@@ -1,0 +1,49 @@
+/** Listens for the shortcuts, except where keys are text. */
+import { useLocalStorage } from "@mantine/hooks";
+import { useNavigate } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { shortcutFor, type Typed } from "./shortcuts.ts";
+
+export function useShortcuts(showHelp: () => void) {
+  const navigate = useNavigate();
+  // Single-key shortcuts must be possible to switch off: WCAG 2.1.4, for people who speak to their computer.
+  const [enabled, setEnabled] = useLocalStorage({
+    key: "lodge-shortcuts",
+    defaultValue: true,
+    getInitialValueInEffect: false,
+  });
+
+  useEffect(() => {
+    if (!enabled) return undefined;
+    let before: Typed | null = null;
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTaken(event.target)) return;
+      const typed = { key: event.key, at: event.timeStamp };
+      const action = shortcutFor(typed, before);
+      before = action === null ? typed : null;
+      if (action === null) return;
+      event.preventDefault();
+      switch (action) {
+        case "filter":
+          document.querySelector<HTMLInputElement>("input[type=search]")?.select();
+          return;
+        case "sessions":
+          return void navigate({ to: "/sessions" });
+        case "workspaces":
+          return void navigate({ to: "/workspaces" });
+        case "help":
+          return showHelp();
+      }
+    };
+    document.addEventListener("keydown", onKeyDown);
+    return () => document.removeEventListener("keydown", onKeyDown);
+  }, [enabled, navigate, showHelp]);
+
+  return { enabled, setEnabled };
+}
+
+/** Keys belong to a field that is typed in, and to a menu or dialog that is open. */
+function isTaken(target: EventTarget | null): boolean {
+  if (document.querySelector("[role=dialog], [role=menu]") !== null) return true;
+  return target instanceof HTMLElement && (target.isContentEditable || target.matches("input, textarea, select"));
+}

@@ -1,0 +1,67 @@
+/** One session in the list: a table row, or a card on a phone. */
+import type { SessionSummary } from "@lodge/shared";
+import { Link } from "@tanstack/react-router";
+import { memo } from "react";
+import { compact, cost, exact } from "../../lib/format.ts";
+import { Ago } from "../../lib/time.tsx";
+import { WorkspaceName } from "../../lib/workspace-name.tsx";
+import { StateLabel, stateDetail } from "./state-label.tsx";
+import classes from "./table.module.css";
+
+/** Renders again only when its own session has changed: events leave the others the same objects. */
+export const SessionRow = memo(function SessionRow({ session }: { session: SessionSummary }) {
+  const detail = stateDetail(session.state);
+  return (
+    <tr className={classes["row"]}>
+      <td className={classes["state"]}>
+        <StateLabel state={session.state} />
+        {detail === null ? null : (
+          <div className={classes["second"]} title={detail}>
+            {detail}
+          </div>
+        )}
+      </td>
+      <td className={classes["words"]}>
+        {/* Its area is the whole row, so that a click anywhere follows a real link: new tabs and middle clicks work. */}
+        <Link to="/sessions/$id" params={{ id: session.id }} className={classes["title"]}>
+          {session.title || "Untitled"}
+        </Link>
+        {session.lastWords === "" ? (
+          <div className={classes["second"]}>Nothing said yet</div>
+        ) : (
+          <div className={`${classes["second"]} ${classes["tail"]}`}>
+            {/* Isolated: only the cut is at the other end, the text itself keeps its direction. */}
+            <bdi>{session.lastWords}</bdi>
+          </div>
+        )}
+      </td>
+      <td className={classes["workspace"]}>
+        <WorkspaceName name={session.workspace} />
+      </td>
+      <td className={classes["model"]}>
+        <div className={classes["clip"]} title={session.model}>
+          {session.model}
+        </div>
+        <div className={classes["second"]}>
+          {session.mode} · {session.driver}
+        </div>
+      </td>
+      <td className={classes["number"]} data-label="Turns">
+        {exact(session.turns)}
+      </td>
+      <td
+        className={classes["number"]}
+        data-label="Tokens"
+        title={`${exact(session.inputTokens)} in, ${exact(session.outputTokens)} out`}
+      >
+        <div>{compact(session.inputTokens + session.outputTokens)}</div>
+      </td>
+      <td className={classes["number"]} data-label="Cost">
+        {cost(session.costUsd)}
+      </td>
+      <td className={classes["active"]}>
+        <Ago at={session.lastActiveAt} />
+      </td>
+    </tr>
+  );
+});

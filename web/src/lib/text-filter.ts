@@ -1,0 +1,16 @@
+/** The filter that lists have in their address, and what it lets through. */
+
+/** A search parameter as text; the router has already read `?q=12` as a number. */
+export function textParam(value: unknown): string | undefined {
+  const text =
+    typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : "";
+  return text === "" ? undefined : text;
+}
+
+/** Whether each word of the filter is somewhere in one of the texts. */
+export function matches(filter: string, texts: readonly string[]): boolean {
+  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return true;
+  const all = texts.join("\n").toLowerCase();
+  return words.every((word) => all.includes(word));
+}

@@ -1,0 +1,17 @@
+/** Builds the dashboard to `dist`, which the server hands out; in development passes the API on to a running server. */
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+const server = process.env["LODGE_DEV_SERVER"] ?? "http://127.0.0.1:8080";
+
+export default defineConfig({
+  plugins: [react()],
+  build: {
+    sourcemap: false,
+    // Every browser that this build targets preloads modules by itself.
+    modulePreload: { polyfill: false },
+    // A small asset as a `data:` address would need an exception in the content security policy.
+    assetsInlineLimit: 0,
+  },
+  server: { proxy: { "/api": server, "/v1": server, "/health": server } },
+});
