@@ -36,7 +36,10 @@ describe("system prompt", () => {
 describe("what one process can serve", () => {
   const same: [LaunchRequest, LaunchRequest][] = [
     [agent, { ...agent, model: "opus" }],
-    [agent, { ...agent, permissionMode: "plan" }],
+    [
+      { ...agent, permissionMode: "default" },
+      { ...agent, permissionMode: "plan" },
+    ],
     [model, { ...model, appendSystemPrompt: "" }],
   ];
   const different: [LaunchRequest, LaunchRequest][] = [
@@ -44,6 +47,10 @@ describe("what one process can serve", () => {
     [agent, { ...agent, cwd: "/other" }],
     [agent, { ...agent, effort: "high" }],
     [agent, { ...agent, maxTurns: 2 }],
+    [agent, { ...agent, permissionMode: "default" }],
+    [agent, { ...agent, disallowedTools: ["Bash"] }],
+    [agent, { ...agent, maxBudgetUsd: 1 }],
+    [agent, { ...agent, additionalDirectories: ["/x"] }],
     [agent, { ...agent, driver: "terminal" }],
     [model, { ...model, systemPrompt: "a" }],
   ];
@@ -101,4 +108,8 @@ describe("options of the Agent SDK", () => {
     const { sessionId, resume, resumeSessionAt, forkSession } = options(model, origin);
     expect(JSON.parse(JSON.stringify({ sessionId, resume, resumeSessionAt, forkSession }))).toEqual(expected);
   });
+});
+
+test("an MCP server that is not configured is refused by name", () => {
+  expect(() => plan({ ...agent, mcpServers: ["files"] })).toThrow("mcpServers: there is no server named files");
 });

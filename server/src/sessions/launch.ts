@@ -3,8 +3,14 @@ import { createHash } from "node:crypto";
  * From what a request asks of a session to how its process is started: one pure function. Two requests whose plans have
  * the same key can be answered by the same process.
  */
-import type { EffortLevel, PermissionMode } from "@anthropic-ai/claude-agent-sdk";
+import type {
+  EffortLevel,
+  McpServerConfigForProcessTransport as McpServerConfig,
+  PermissionMode,
+  Settings,
+} from "@anthropic-ai/claude-agent-sdk";
 import type { DriverName, SessionMode } from "@lodge/shared";
+import { SessionError } from "./errors.ts";
 
 export type { EffortLevel, PermissionMode };
 
@@ -24,6 +30,24 @@ export interface LaunchRequest {
   permissionMode?: PermissionMode | undefined;
   /** Calls of the model within one turn. */
   maxTurns?: number | undefined;
+  /** Tools that run without asking, as permission rules: `Bash(git *)`. */
+  allowedTools?: string[] | undefined;
+  /** Tools that the model does not get to see. */
+  disallowedTools?: string[] | undefined;
+  /** MCP servers of the session, by the names that the server's settings give them. */
+  mcpServers?: string[] | undefined;
+  /** Absolute paths of folders that tools may work in beside `cwd`. */
+  additionalDirectories?: string[] | undefined;
+  /** US dollars, after which the turn is ended. Such a session serves one turn and is not kept warm. */
+  maxBudgetUsd?: number | undefined;
+  /** The CLI's settings, above all that its files say. */
+  settings?: Settings | undefined;
+  /** The agent that leads the session; one that the CLI finds in its settings. */
+  agent?: string | undefined;
+  /** More options of the CLI's command line, without their dashes; null for a flag. Anybody on the machine can read them. */
+  extraArgs?: Record<string, string | null> | undefined;
+  /** More variables for the process. */
+  env?: Record<string, string> | undefined;
 }
 
 /** What holds for every launch of this server. */
@@ -31,6 +55,8 @@ export interface LaunchDefaults {
   model: string;
   driver: DriverName;
   permissionMode: PermissionMode;
+  /** Those that a request may name. */
+  mcpServers?: Record<string, McpServerConfig>;
 }
 
 export type SystemPrompt =
@@ -47,6 +73,17 @@ export interface LaunchPlan {
     readonly systemPrompt: SystemPrompt;
     readonly effort: EffortLevel | null;
     readonly maxTurns: number | null;
+    readonly allowedTools: string[];
+    readonly disallowedTools: string[];
+    readonly mcpServers: Record<string, McpServerConfig>;
+    readonly additionalDirectories: string[];
+    readonly maxBudgetUsd: number | null;
+    readonly settings: Settings | null;
+    readonly agent: string | null;
+    readonly extraArgs: Record<string, string | null>;
+    readonly env: Record<string, string>;
+    /** Whether every tool call is approved: the CLI can be told so only at its start, and does not ask anybody then. */
+    readonly bypassPermissions: boolean;
   };
   /** What a live process can be told to change. */
   readonly adjustable: Adjustable;
@@ -61,7 +98,10 @@ export interface Adjustable {
   readonly permissionMode: PermissionMode;
 }
 
+/** @throws SessionError `invalid_request` for an MCP server that is not configured */
 export function planLaunch(request: LaunchRequest, defaults: LaunchDefaults): LaunchPlan {
+  // A pure model has no tools to ask permission for.
+  const permissionMode = request.mode === "model" ? "dontAsk" : (request.permissionMode ?? defaults.permissionMode);
   const fixed: LaunchPlan["fixed"] = {
     mode: request.mode,
     driver: request.driver ?? defaults.driver,
@@ -69,17 +109,40 @@ export function planLaunch(request: LaunchRequest, defaults: LaunchDefaults): La
     systemPrompt: systemPromptOf(request),
     effort: request.effort ?? null,
     maxTurns: request.maxTurns ?? null,
+    allowedTools: request.allowedTools ?? [],
+    disallowedTools: request.disallowedTools ?? [],
+    mcpServers: namedServers(request.mcpServers ?? [], defaults.mcpServers ?? {}),
+    additionalDirectories: request.additionalDirectories ?? [],
+    maxBudgetUsd: request.maxBudgetUsd ?? null,
+    settings: request.settings ?? null,
+    agent: request.agent ?? null,
+    extraArgs: request.extraArgs ?? {},
+    env: request.env ?? {},
+    bypassPermissions: permissionMode === "bypassPermissions",
   };
   return {
     fixed,
     adjustable: {
       model: request.model ?? defaults.model,
-      // A pure model has no tools to ask permission for.
-      permissionMode: request.mode === "model" ? "dontAsk" : (request.permissionMode ?? defaults.permissionMode),
+      permissionMode,
     },
     key: hash(fixed),
     scope: hash({ mode: fixed.mode, cwd: fixed.cwd, systemPrompt: fixed.systemPrompt }),
   };
+}
+
+function namedServers(names: string[], configured: Record<string, McpServerConfig>): Record<string, McpServerConfig> {
+  return Object.fromEntries(
+    names.map((name) => {
+      const server = configured[name];
+      if (server) return [name, server];
+      const known = Object.keys(configured).join(", ") || "none";
+      throw new SessionError(
+        "invalid_request",
+        `mcpServers: there is no server named ${name}. Configured are: ${known}.`,
+      );
+    }),
+  );
 }
 
 function systemPromptOf(request: LaunchRequest): SystemPrompt {

@@ -113,8 +113,8 @@ export class LiveSession {
     const words = textOf(input).trim();
     this.#record = {
       ...this.#record,
-      title: this.#record.title || words.slice(0, excerptLength) || "(no text)",
-      lastWords: words.slice(-excerptLength),
+      title: this.#record.title || firstWords(words) || "(no text)",
+      lastWords: lastWords(words),
       source,
       lastActiveAt: this.#clock.now(),
       // Until the turn is over nobody knows where its transcript ends.
@@ -145,7 +145,7 @@ export class LiveSession {
             event.usage.cacheCreationTokens,
           outputTokens: record.outputTokens + event.usage.outputTokens,
           costUsd: record.costUsd + event.costUsd,
-          lastWords: event.text.trim().slice(-excerptLength) || record.lastWords,
+          lastWords: lastWords(event.text) || record.lastWords,
           lastActiveAt: this.#clock.now(),
         };
         break;
@@ -207,6 +207,16 @@ export class LiveSession {
     this.#state = state;
     this.#onChange(this);
   }
+}
+
+function firstWords(text: string): string {
+  const words = text.trim();
+  return words.length <= excerptLength ? words : `${words.slice(0, excerptLength).replace(/\s+\S*$/, "")} …`;
+}
+
+function lastWords(text: string): string {
+  const words = text.trim();
+  return words.length <= excerptLength ? words : `… ${words.slice(-excerptLength).replace(/^\S*\s+/, "")}`;
 }
 
 /** A session without a process, as it was kept. */

@@ -297,7 +297,9 @@ export class SessionManager implements AsyncDisposable {
       },
       live.fingerprint,
     );
-    this.#processes.release(live);
+    // The CLI counts a budget over the whole life of a process.
+    if (live.plan.fixed.maxBudgetUsd === null) this.#processes.release(live);
+    else void this.#processes.end(live, "it had a budget for one turn");
   }
 
   #announce(live: LiveSession): void {

@@ -49,7 +49,7 @@ export class StreamDriver implements Driver {
       prompt: this.#input,
       options: {
         ...sdkOptions(start, environment),
-        canUseTool: this.#permissions.ask,
+        ...(start.plan.fixed.bypassPermissions ? {} : { canUseTool: this.#permissions.ask }),
         stderr: (text) => {
           this.#stderr = (this.#stderr + text).slice(-stderrCapacity);
         },

@@ -12,7 +12,7 @@ export function sdkOptions({ plan, sessionId, origin }: DriverStart, environment
   const { fixed, adjustable } = plan;
   return {
     cwd: fixed.cwd,
-    env: environment.env,
+    env: { ...environment.env, ...fixed.env },
     model: adjustable.model,
     permissionMode: adjustable.permissionMode,
     includePartialMessages: true,
@@ -27,9 +27,17 @@ export function sdkOptions({ plan, sessionId, origin }: DriverStart, environment
             ...(fixed.systemPrompt.append === "" ? {} : { append: fixed.systemPrompt.append }),
           },
     ...modeOptions[fixed.mode],
-    ...(adjustable.permissionMode === "bypassPermissions" ? { allowDangerouslySkipPermissions: true } : {}),
+    ...(fixed.bypassPermissions ? { allowDangerouslySkipPermissions: true } : {}),
     ...(fixed.effort === null ? {} : { effort: fixed.effort }),
     ...(fixed.maxTurns === null ? {} : { maxTurns: fixed.maxTurns }),
+    ...(fixed.maxBudgetUsd === null ? {} : { maxBudgetUsd: fixed.maxBudgetUsd }),
+    ...(fixed.settings === null ? {} : { settings: fixed.settings }),
+    ...(fixed.agent === null ? {} : { agent: fixed.agent }),
+    ...(fixed.allowedTools.length === 0 ? {} : { allowedTools: fixed.allowedTools }),
+    ...(fixed.disallowedTools.length === 0 ? {} : { disallowedTools: fixed.disallowedTools }),
+    ...(fixed.additionalDirectories.length === 0 ? {} : { additionalDirectories: fixed.additionalDirectories }),
+    mcpServers: fixed.mcpServers as NonNullable<Options["mcpServers"]>,
+    extraArgs: fixed.extraArgs,
     ...(environment.claudePath === undefined ? {} : { pathToClaudeCodeExecutable: environment.claudePath }),
     ...originOptions(origin, sessionId),
   };
