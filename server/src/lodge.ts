@@ -52,6 +52,7 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
       claudePath,
       maxLive: config.maxLive,
       queueLimit: config.queue,
+      pidFolder: join(config.data, "processes"),
       spares: config.spares,
       idleMs: config.idleSeconds * 1000,
       watchdogMs: config.watchdogSeconds * 1000,
@@ -63,6 +64,8 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
       ...(demo === undefined ? {} : { env: demo.env, inheritAccount: false }),
     }),
   );
+  if (sessions.orphansEnded.length > 0)
+    log.warn({ pids: sessions.orphansEnded }, "ended processes of an earlier server");
   const startedAt = Date.now();
 
   const summary = ({ cwd, ...session }: SessionSnapshot): SessionSummary => ({

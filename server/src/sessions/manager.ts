@@ -102,6 +102,11 @@ export class SessionManager implements AsyncDisposable {
     return new Map([...this.#processes.pool.all()].map((session) => [session.id, session.snapshot()]));
   }
 
+  /** Ids of processes that an earlier manager had left behind and that this one ended. */
+  get orphansEnded(): readonly number[] {
+    return this.#processes.orphansEnded;
+  }
+
   /** Turns that wait for a process. */
   get waiting(): number {
     return this.#processes.waiting;

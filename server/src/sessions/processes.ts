@@ -9,6 +9,7 @@ import { SessionError } from "./errors.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { LaunchPlan } from "./launch.ts";
 import { LiveSession } from "./live-session.ts";
+import { PidFiles } from "./pid-files.ts";
 import { Pool } from "./pool.ts";
 import { Slots } from "./slots.ts";
 
@@ -23,6 +24,8 @@ export interface ProcessLimits {
   idleMs: number;
   /** Milliseconds that a permission prompt or question may wait for a person; then the answer is no. */
   answerMs: number;
+  /** Folder for notes on running processes, by which the next start finds orphans; none are kept when absent. */
+  pidFolder?: string | undefined;
 }
 
 export interface Launch {
@@ -40,11 +43,14 @@ const maxRecentPlans = 4;
 
 export class Processes {
   readonly pool: Pool;
+  /** Ids of processes that an earlier server had left behind. */
+  readonly orphansEnded: readonly number[];
   readonly #limits: ProcessLimits;
   readonly #startDriver: StartDriver;
   readonly #clock: Clock;
   readonly #onChange: (session: LiveSession) => void;
   readonly #slots: Slots;
+  readonly #pidFiles: PidFiles | undefined;
   readonly #endings = new Map<LiveSession, Promise<void>>();
   readonly #recentPlans = new Map<string, { plan: LaunchPlan; at: number }>();
   #info: ProcessInfo | null = null;
@@ -56,6 +62,8 @@ export class Processes {
     this.#clock = clock;
     this.#onChange = onChange;
     this.#slots = new Slots(limits.maxLive, limits.queueLimit);
+    this.#pidFiles = limits.pidFolder === undefined ? undefined : new PidFiles(limits.pidFolder);
+    this.orphansEnded = this.#pidFiles?.endOrphans() ?? [];
     this.pool = new Pool(clock, limits.idleMs, (session) => void this.end(session, "idle"));
   }
 
@@ -91,6 +99,7 @@ export class Processes {
       onChange: this.#onChange,
     });
     this.pool.add(live);
+    this.#note(live);
     live.driver.ready.then(
       (info) => {
         this.#info = info;
@@ -151,6 +160,13 @@ export class Processes {
 
   async endAll(): Promise<void> {
     await Promise.all([...this.pool.all()].map((session) => this.end(session, "shutdown")));
+  }
+
+  #note(live: LiveSession): void {
+    const { pid } = live.driver;
+    if (pid === undefined || !this.#pidFiles) return;
+    this.#pidFiles.add(pid);
+    void live.driver.exited.then(() => this.#pidFiles?.remove(pid));
   }
 
   /** The process is no more, however that came. */
