@@ -4,6 +4,7 @@ import { hooks, type HookOptions } from "./http/hooks.ts";
 import { anthropic } from "./modules/anthropic/index.ts";
 import { dashboard, type DashboardSources } from "./modules/dashboard/index.ts";
 import { pages, type PageSource } from "./modules/dashboard/pages.ts";
+import { sessionRoutes, type SessionSource } from "./modules/dashboard/sessions.ts";
 import { docs } from "./modules/docs/index.ts";
 import { health, type HealthSource } from "./modules/health/index.ts";
 import { models, type ModelSource } from "./modules/models/index.ts";
@@ -17,6 +18,7 @@ export interface AppServices {
   models: ModelSource;
   health: HealthSource;
   dashboard: DashboardSources;
+  sessions: SessionSource;
   pages: PageSource;
 }
 
@@ -30,6 +32,7 @@ export const createApp = (services: AppServices) => {
     .use(openai(services.turns))
     .use(models(services.models))
     .use(dashboard(services.dashboard))
+    .use(sessionRoutes(services.sessions))
     .use(pages(services.pages));
   routes.push(...app.routes);
   return app;

@@ -124,6 +124,12 @@ const settings = {
     fallback: "120",
     help: "Seconds of silence in a turn after which its process is given up.",
   }),
+  answerSeconds: setting({
+    env: "LODGE_ANSWER_SECONDS",
+    schema: whole(1, 7 * 24 * 3600),
+    fallback: "300",
+    help: "Seconds that a permission prompt or a question waits for a person; then the answer is no.",
+  }),
   spares: setting({
     env: "LODGE_SPARES",
     schema: whole(0, 16),

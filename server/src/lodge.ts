@@ -56,6 +56,7 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
       spares: config.spares,
       idleMs: config.idleSeconds * 1000,
       watchdogMs: config.watchdogSeconds * 1000,
+      answerMs: config.answerSeconds * 1000,
       defaults: {
         model: config.defaultModel,
         driver: config.driver,
@@ -146,6 +147,14 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
           },
           signal,
         ),
+    },
+    sessions: {
+      session: (id) => {
+        const found = sessions.get(id);
+        return found && summary(found);
+      },
+      prompts: (id) => sessions.prompts(id),
+      answer: (id, { promptId, ...answer }) => sessions.answer(id, promptId, answer),
     },
     pages: stack.use(
       buildDashboard(join(import.meta.dir, "../.."), (output) =>

@@ -1,4 +1,5 @@
 export * from "./dashboard.ts";
 export * from "./limits.ts";
+export * from "./prompt.ts";
 export * from "./session.ts";
 export * from "./workspace.ts";

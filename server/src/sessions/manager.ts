@@ -117,6 +117,14 @@ export class SessionManager implements AsyncDisposable {
     return this.#processes.info;
   }
 
+  /** A session, live or not; null when there never was one with that id. */
+  get(id: string): SessionSnapshot | null {
+    const live = this.#processes.pool.get(id);
+    if (live) return live.snapshot();
+    const record = this.#store.get(id);
+    return record && hibernatedSnapshot(record);
+  }
+
   /** Sessions, live ones first, then the most recently active. */
   list(limit: number): SessionSnapshot[] {
     const { pool } = this.#processes;

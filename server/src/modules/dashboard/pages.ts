@@ -5,7 +5,7 @@ import { join } from "node:path";
  * The dashboard's built files. They are listed once at the start, so that no path can reach anything else; every other
  * address is a page of the single-page app.
  */
-import { Elysia } from "elysia";
+import { Elysia, NotFoundError } from "elysia";
 import { ApiError } from "../../http/errors.ts";
 import { isApi } from "../../http/hooks.ts";
 import { securityHeaders } from "../../http/security-headers.ts";
@@ -33,7 +33,8 @@ export async function listPages(folder: string): Promise<Pages> {
 export const pages = (source: PageSource) =>
   new Elysia({ name: "pages", detail: { hide: true } }).get("/*", ({ request }) => {
     const { pathname } = new URL(request.url);
-    if (isApi(pathname)) throw new ApiError("not_found", `There is nothing at ${pathname}.`);
+    // No route took it: the same to a client as any other address that is not there, or not for this method.
+    if (isApi(pathname)) throw new NotFoundError();
     if (source.state === "building") return buildingPage();
     const file = source.files.get(pathname);
     if (file !== undefined) return reply(file, isHashed(pathname) ? "public, max-age=31536000, immutable" : "no-cache");
