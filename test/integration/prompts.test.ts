@@ -2,47 +2,24 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { answerRequest, type AnswerRequest, dashboardEvent, type SessionSummary } from "@lodge/shared";
+import { answerRequest, type AnswerRequest, type SessionSummary } from "@lodge/shared";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
+import { type Watch, watchSessions } from "../harness/watch.ts";
 
 let lodge: TestLodge;
+let watch: Watch;
 beforeAll(async () => {
   lodge = await startTestLodge({ LODGE_ANSWER_SECONDS: "2" });
+  watch = await watchSessions((signal) => lodge.fetch("/api/events", { signal }));
 });
-afterAll(() => lodge[Symbol.asyncDispose]());
+afterAll(async () => {
+  await watch[Symbol.asyncDispose]();
+  await lodge[Symbol.asyncDispose]();
+});
 
 interface Details {
   session: SessionSummary;
   prompts: { id: string; reason: string; title: string; detail: string; questions?: { question: string }[] }[];
-}
-
-/** Resolves with the first session that waits for a person and was not seen waiting before. */
-async function nextWaiting(seen: Set<string>): Promise<Details> {
-  const controller = new AbortController();
-  const response = await lodge.fetch("/api/events", { signal: controller.signal });
-  try {
-    let text = "";
-    const decoder = new TextDecoder();
-    for await (const chunk of response.body as ReadableStream<Uint8Array>) {
-      text += decoder.decode(chunk, { stream: true });
-      const frames = text.split("\n\n");
-      text = frames.pop() ?? "";
-      for (const frame of frames) {
-        const data = /^data: (.*)$/m.exec(frame)?.[1];
-        if (data === undefined) continue;
-        const event = dashboardEvent.parse(JSON.parse(data));
-        const sessions = event.type === "snapshot" ? event.sessions : event.type === "session" ? [event.session] : [];
-        const waiting = sessions.find(({ id, state }) => state.name === "waiting" && !seen.has(id));
-        if (waiting) {
-          seen.add(waiting.id);
-          return (await (await lodge.fetch(`/api/sessions/${waiting.id}`)).json()) as Details;
-        }
-      }
-    }
-  } finally {
-    controller.abort();
-  }
-  throw new Error("the events ended without a waiting session");
 }
 
 const seen = new Set<string>();
@@ -54,7 +31,11 @@ async function ask(prompt: string, decide: (details: Details) => AnswerRequest |
     { model: "sonnet", max_tokens: 100, messages: [{ role: "user", content: prompt }] },
     { "x-claude-permission-mode": "default" },
   );
-  const details = await nextWaiting(seen);
+  const waiting = await watch.until(() =>
+    [...watch.sessions.values()].find(({ id, state }) => state.name === "waiting" && !seen.has(id)),
+  );
+  seen.add(waiting.id);
+  const details = (await (await lodge.fetch(`/api/sessions/${waiting.id}`)).json()) as Details;
   const answer = decide(details);
   if (answer) {
     const answered = await lodge.post(`/api/sessions/${details.session.id}/answers`, answerRequest.parse(answer));

@@ -1,0 +1,150 @@
+/** Where a conversation goes on, with the real CLI: what the model was sent each time is the proof. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
+import { watchSessions } from "../harness/watch.ts";
+
+let lodge: TestLodge;
+beforeAll(async () => {
+  lodge = await startTestLodge({ LODGE_DEFAULT_MODE: "model", LODGE_SPARES: "0", LODGE_MAX_LIVE: "4" });
+});
+afterAll(() => lodge[Symbol.asyncDispose]());
+
+interface Message {
+  role: "user" | "assistant";
+  content: string;
+}
+
+const user = (content: string): Message => ({ role: "user", content });
+
+/** One turn over `/v1/messages`: the answer, and how the session was come by. */
+async function say(messages: Message[], headers: Record<string, string> = {}) {
+  const reply = await lodge.post("/v1/messages", { model: "sonnet", max_tokens: 100, messages }, headers);
+  const body = (await reply.json()) as { content?: { text: string }[] };
+  const text = (body.content ?? []).map((block) => block.text).join("");
+  return {
+    status: reply.status,
+    source: reply.headers.get("x-lodge-session-source"),
+    session: reply.headers.get("x-claude-session"),
+    text,
+    history: [...messages, { role: "assistant" as const, content: text }],
+  };
+}
+
+/** What the model was sent last: each message's role and its own text, without what the CLI adds. */
+function lastRequest(): [string, string][] {
+  const { messages } = lodge.requests.at(-1) as unknown as {
+    messages: { role: string; content: string | { type: string; text?: string }[] }[];
+  };
+  return messages
+    .filter(({ role }) => role !== "system")
+    .map(({ role, content }) => {
+      const texts = typeof content === "string" ? [content] : content.map((block) => block.text ?? `(${block.type})`);
+      return [role, texts.filter((text) => !text.startsWith("<system-reminder>")).join("")];
+    });
+}
+
+test("a conversation of three turns: the second and third are warm, on one session", async () => {
+  const first = await say([user("echo: one")]);
+  const second = await say([...first.history, user("echo: two")]);
+  const third = await say([...second.history, user("turns")]);
+  expect([first.source, second.source, third.source]).toEqual(["cold", "warm", "warm"]);
+  expect(new Set([first.session, second.session, third.session]).size).toBe(1);
+  expect(third.text).toBe("3");
+});
+
+test("an edited message forks the true transcript, tool calls and all", async () => {
+  const agent = { "x-claude-mode": "agent" };
+  const first = await say([user('tool: Bash {"command":"echo from the tool"}')], agent);
+  expect(first.text).toBe("Bash -> from the tool");
+  const second = await say([...first.history, user("echo: two")], agent);
+  const edited = await say([...first.history, user("recall")], agent);
+  expect([first.source, second.source, edited.source]).toEqual(["cold", "warm", "forked"]);
+  expect(edited.session).not.toBe(first.session);
+  const sent = lastRequest();
+  expect(sent.map(([role]) => role)).toEqual(["user", "assistant", "user", "assistant", "user"]);
+  expect(sent[1]?.[1]).toContain("(tool_use)");
+  expect(JSON.stringify(sent)).not.toContain("echo: two");
+  expect(sent.at(-1)?.[1]).toContain("recall");
+});
+
+test("regenerating an answer forks as well, and both branches go on by themselves", async () => {
+  const first = await say([user("echo: root")]);
+  const left = await say([...first.history, user("echo: left")]);
+  const right = await say([...first.history, user("echo: right")]);
+  const leftOn = await say([...left.history, user("turns")]);
+  const rightOn = await say([...right.history, user("turns")]);
+  expect([right.source, leftOn.source, rightOn.source]).toEqual(["forked", "warm", "warm"]);
+  expect([leftOn.text, rightOn.text]).toEqual(["3", "3"]);
+  expect(leftOn.session).not.toBe(rightOn.session);
+});
+
+test("a history that never was is seeded, and the model sees it as messages", async () => {
+  const made: Message[] = [user("What is the password?"), { role: "assistant", content: "swordfish" }];
+  const next = await say([...made, user("recall")]);
+  expect(next).toMatchObject({ source: "seeded", text: "What is the password?" });
+  expect(lastRequest().slice(0, 2)).toEqual([
+    ["user", "What is the password?"],
+    ["assistant", "swordfish"],
+  ]);
+  expect((await say([...next.history, user("turns")])).source).toBe("warm");
+});
+
+describe("after a restart of the server", () => {
+  test("a conversation is resumed in its own session, with the same history", async () => {
+    const first = await say([user("echo: before")]);
+    const second = await say([...first.history, user("echo: still before")]);
+    await lodge.restart();
+    const third = await say([...second.history, user("turns")]);
+    expect(third).toMatchObject({ source: "resumed", session: first.session, text: "3" });
+  });
+});
+
+describe("a session that is named", () => {
+  test("goes on with its own history, whatever is sent", async () => {
+    const named = { "x-claude-session": "my own name" };
+    const first = await say([user("echo: one")], named);
+    const second = await say([user("turns")], named);
+    expect(second).toMatchObject({ session: first.session, source: "warm", text: "2" });
+    const other = await say([user("turns")], { "x-arch-claude-cli-session": "another name" });
+    expect(other).toMatchObject({ text: "1" });
+    expect(other.session).not.toBe(first.session);
+    const byId = await say([user("turns")], { "x-claude-session": first.session ?? "" });
+    expect(byId).toMatchObject({ session: first.session, text: "3" });
+  });
+});
+
+describe("time", () => {
+  test("a model that says nothing is given up by the watchdog, and its slot is free", async () => {
+    await using quick = await startTestLodge({
+      LODGE_DEFAULT_MODE: "model",
+      LODGE_WATCHDOG_SECONDS: "1",
+      LODGE_MAX_LIVE: "1",
+    });
+    const body = (content: string) => ({ model: "sonnet", max_tokens: 10, messages: [user(content)] });
+    const stalled = await quick.post("/v1/messages", body("stall"));
+    expect(stalled.status).toBe(504);
+    expect(await stalled.json()).toMatchObject({ type: "error", error: { type: "timeout_error" } });
+    expect((await quick.post("/v1/messages", body("echo: free"))).status).toBe(200);
+  });
+
+  test("a turn ends when its own time is up", async () => {
+    const reply = await lodge.post("/v1/chat/completions", { messages: [user("stall")] }, { "x-claude-timeout": "1" });
+    expect(reply.status).toBe(504);
+    expect(await reply.json()).toMatchObject({ error: { type: "timeout_error", code: "turn_timeout" } });
+  });
+
+  test("an idle process is ended by timer, with no request coming", async () => {
+    await using quick = await startTestLodge({ LODGE_DEFAULT_MODE: "model", LODGE_IDLE_SECONDS: "1" });
+    await using watch = await watchSessions((signal) => quick.fetch("/api/events", { signal }));
+    await quick.post("/v1/messages", { model: "sonnet", max_tokens: 10, messages: [user("echo: hi")] });
+    await watch.until(() => [...watch.sessions.values()].find(({ state }) => state.name === "hibernated"));
+    const { live_sessions: live } = (await (await quick.fetch("/status")).json()) as { live_sessions: object[] };
+    expect(live).toEqual([]);
+  });
+});
+
+test("a million characters of history work, and are never on a command line", async () => {
+  const long = "lorem ipsum ".repeat(84_000);
+  const reply = await say([user(long), { role: "assistant", content: "I see." }, user("turns")]);
+  expect(reply).toMatchObject({ status: 200, source: "seeded", text: "2" });
+});
