@@ -148,3 +148,15 @@ test("a million characters of history work, and are never on a command line", as
   const reply = await say([user(long), { role: "assistant", content: "I see." }, user("turns")]);
   expect(reply).toMatchObject({ status: 200, source: "seeded", text: "2" });
 });
+
+test("a turn that the CLI begins by itself, when a background task ends, is nobody's reply", async () => {
+  const agent = { "x-claude-mode": "agent" };
+  const first = await say([user('tool: Bash {"command":"sleep 0.4","run_in_background":true}')], agent);
+  // The task ends during this turn, and the CLI's own turn about it begins right after.
+  const second = await say([...first.history, user("slow: 16")], agent);
+  const third = await say([...second.history, user("echo: mine")], agent);
+  const fourth = await say([...third.history, user("echo: mine too")], agent);
+  expect([second.source, third.source, fourth.source]).toEqual(["warm", "warm", "warm"]);
+  expect(second.text).toStartWith("word1 word2");
+  expect([third.text, fourth.text]).toEqual(["mine", "mine too"]);
+});

@@ -6,14 +6,14 @@ import type { Database } from "bun:sqlite";
 import { realpathSync } from "node:fs";
 import type { SessionSource } from "@lodge/shared";
 import { openDatabase } from "../store/database.ts";
-import { SessionStore } from "../store/session-store.ts";
+import { SessionStore, type TurnRecord } from "../store/session-store.ts";
 import { Acquirer, type HistoryInjection, type Lease, type Wanted } from "./acquire.ts";
 import { ActiveTurn, type TurnOutcome } from "./active-turn.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type Message, splitConversation } from "./conversation.ts";
 import type { ProcessInfo, StartDriver } from "./drivers/driver.ts";
 import { SessionError } from "./errors.ts";
-import type { SessionEvent } from "./events.ts";
+import type { ResultEvent, SessionEvent } from "./events.ts";
 import { extendFingerprint, fingerprint } from "./fingerprint.ts";
 import { type LaunchDefaults, type LaunchPlan, type LaunchRequest, planLaunch } from "./launch.ts";
 import { hibernatedSnapshot, type LiveSession, type SessionSnapshot } from "./live-session.ts";
@@ -88,7 +88,15 @@ export class SessionManager implements AsyncDisposable {
     this.#database = options.database ?? openDatabase(":memory:");
     this.#store = new SessionStore(this.#database);
     this.#turnstile = new Turnstile(options.sessionQueueLimit);
-    this.#processes = new Processes(options, options.startDriver, this.#clock, (session) => this.#announce(session));
+    this.#processes = new Processes(options, options.startDriver, this.#clock, {
+      onChange: (session) => this.#announce(session),
+      onBackgroundTurn: (session, result) => {
+        session.observe(result);
+        this.#store.saveTurn(session.record, this.#turnRecord(session, "background", result), null);
+        this.#announce(session);
+      },
+      onTranscriptLost: (session) => this.#store.forgetTranscript(session.id),
+    });
     this.#acquirer = new Acquirer({
       processes: this.#processes,
       store: this.#store,
@@ -297,22 +305,22 @@ export class SessionManager implements AsyncDisposable {
     const { result, reply } = outcome;
     const asked = extendFingerprint(history, { role: "user", content: split.input });
     live.fingerprint = extendFingerprint(asked, { role: "assistant", content: reply.content });
-    this.#store.saveTurn(
-      live.record,
-      {
-        sessionId: live.id,
-        at: this.#clock.now(),
-        model: live.record.model,
-        source,
-        ...result.usage,
-        costUsd: result.costUsd,
-        durationMs: result.durationMs,
-      },
-      live.fingerprint,
-    );
+    this.#store.saveTurn(live.record, this.#turnRecord(live, source, result), live.fingerprint);
     // The CLI counts a budget over the whole life of a process.
     if (live.plan.fixed.maxBudgetUsd === null) this.#processes.release(live);
     else void this.#processes.end(live, "it had a budget for one turn");
+  }
+
+  #turnRecord(live: LiveSession, source: TurnRecord["source"], result: ResultEvent): TurnRecord {
+    return {
+      sessionId: live.id,
+      at: this.#clock.now(),
+      model: live.record.model,
+      source,
+      ...result.usage,
+      costUsd: result.costUsd,
+      durationMs: result.durationMs,
+    };
   }
 
   #announce(live: LiveSession): void {

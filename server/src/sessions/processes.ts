@@ -6,6 +6,7 @@ import type { SessionRecord } from "../store/session-store.ts";
 import type { Clock } from "./clock.ts";
 import type { Origin, ProcessInfo, StartDriver } from "./drivers/driver.ts";
 import { SessionError } from "./errors.ts";
+import type { ResultEvent } from "./events.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { LaunchPlan } from "./launch.ts";
 import { LiveSession } from "./live-session.ts";
@@ -38,6 +39,13 @@ export interface Launch {
   signal?: AbortSignal | undefined;
 }
 
+/** Told of what happens in any of the processes. */
+export interface ProcessListener {
+  onChange(session: LiveSession): void;
+  onBackgroundTurn(session: LiveSession, result: ResultEvent): void;
+  onTranscriptLost(session: LiveSession): void;
+}
+
 /** Plans that spares are held for; the one used longest ago makes room. */
 const maxRecentPlans = 4;
 
@@ -48,7 +56,7 @@ export class Processes {
   readonly #limits: ProcessLimits;
   readonly #startDriver: StartDriver;
   readonly #clock: Clock;
-  readonly #onChange: (session: LiveSession) => void;
+  readonly #listener: ProcessListener;
   readonly #slots: Slots;
   readonly #pidFiles: PidFiles | undefined;
   readonly #endings = new Map<LiveSession, Promise<void>>();
@@ -56,11 +64,11 @@ export class Processes {
   #info: ProcessInfo | null = null;
   #closed = false;
 
-  constructor(limits: ProcessLimits, startDriver: StartDriver, clock: Clock, onChange: (session: LiveSession) => void) {
+  constructor(limits: ProcessLimits, startDriver: StartDriver, clock: Clock, listener: ProcessListener) {
     this.#limits = limits;
     this.#startDriver = startDriver;
     this.#clock = clock;
-    this.#onChange = onChange;
+    this.#listener = listener;
     this.#slots = new Slots(limits.maxLive, limits.queueLimit);
     this.#pidFiles = limits.pidFolder === undefined ? undefined : new PidFiles(limits.pidFolder);
     this.orphansEnded = this.#pidFiles?.endOrphans() ?? [];
@@ -88,15 +96,23 @@ export class Processes {
       slot.release();
       throw new SessionError("draining", "The server is shutting down.");
     }
-    const live = new LiveSession({
+    const live: LiveSession = new LiveSession({
       id: sessionId,
       plan,
-      startDriver: (onPrompts) => this.#startDriver({ plan, sessionId, origin, onPrompts }),
+      startDriver: (onPrompts) =>
+        this.#startDriver({
+          plan,
+          sessionId,
+          origin,
+          onPrompts,
+          onBackgroundTurn: (result) => this.#listener.onBackgroundTurn(live, result),
+          onTranscriptLost: () => this.#listener.onTranscriptLost(live),
+        }),
       slot,
       clock: this.#clock,
       answerMs: this.#limits.answerMs,
       record,
-      onChange: this.#onChange,
+      onChange: (session) => this.#listener.onChange(session),
     });
     this.pool.add(live);
     this.#note(live);

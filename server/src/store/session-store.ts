@@ -23,6 +23,7 @@ export interface TurnRecord {
   sessionId: string;
   at: number;
   model: string;
+  /** How the session was come by; `background` for a turn that the CLI began by itself. */
   source: string;
   inputTokens: number;
   outputTokens: number;
@@ -82,6 +83,11 @@ export class SessionStore {
         )
         .run({ ...turn });
     })();
+  }
+
+  /** Its transcript cannot be gone on from: nobody finds the session by its history any more. */
+  forgetTranscript(id: string): void {
+    this.#database.query("DELETE FROM fingerprints WHERE session_id = ?").run(id);
   }
 
   get(id: string): SessionRecord | null {

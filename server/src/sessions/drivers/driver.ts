@@ -4,7 +4,7 @@
  */
 import type { UserBlock } from "../conversation.ts";
 import type { SessionError } from "../errors.ts";
-import type { SessionEvent } from "../events.ts";
+import type { ResultEvent, SessionEvent } from "../events.ts";
 import type { Adjustable, LaunchPlan } from "../launch.ts";
 import type { Answer, Prompt } from "../prompts.ts";
 
@@ -23,6 +23,10 @@ export interface DriverStart {
   origin: Origin;
   /** Told of every change in what the process waits for a person to decide: all of it, oldest first. */
   onPrompts: (prompts: readonly Prompt[]) => void;
+  /** Told of a turn that the CLI began by itself, as when a background task ends: nobody's reply, but its cost counts. */
+  onBackgroundTurn?: ((result: ResultEvent) => void) | undefined;
+  /** Told when the CLI could not write down what was said: the transcript is not to be relied on any more. */
+  onTranscriptLost?: (() => void) | undefined;
 }
 
 /** What a process tells about itself once it is up. */

@@ -1,5 +1,5 @@
 /** The `stream` driver: one CLI process spoken to through the Agent SDK, token by token. */
-import { type Query, query, type SDKUserMessage } from "@anthropic-ai/claude-agent-sdk";
+import { type Query, query, type SDKMessage, type SDKUserMessage } from "@anthropic-ai/claude-agent-sdk";
 import { Channel } from "../../channel.ts";
 import type { Clock } from "../../clock.ts";
 import type { UserBlock } from "../../conversation.ts";
@@ -28,19 +28,21 @@ export class StreamDriver implements Driver {
   readonly #query: Query;
   readonly #input = new Channel<SDKUserMessage>(1);
   readonly #translator = new StreamTranslator();
+  readonly #start: DriverStart;
   readonly #permissions: HeldPermissions;
   readonly #clock: Clock;
   #adjusted: Adjustable;
   #pid: number | undefined;
   #initialized = false;
   #stderr = "";
-  #turn: Channel<SessionEvent> | undefined;
+  #turn: CurrentTurn | undefined;
   /** Set once the process is gone: no further turn can be had of it. */
   #gone: SessionError | undefined;
   #ending: Promise<void> | undefined;
 
   constructor(start: DriverStart, environment: StreamEnvironment, clock: Clock) {
     this.#clock = clock;
+    this.#start = start;
     this.lastActivity = clock.now();
     this.#adjusted = start.plan.adjustable;
     this.#permissions = new HeldPermissions(start.onPrompts);
@@ -75,19 +77,20 @@ export class StreamDriver implements Driver {
 
   async *turn(content: readonly UserBlock[]): AsyncGenerator<SessionEvent> {
     if (this.#gone) throw this.#gone;
-    const turn = new Channel<SessionEvent>(eventCapacity);
+    const turn: CurrentTurn = { events: new Channel(eventCapacity), uuid: crypto.randomUUID(), begun: false };
     this.#turn = turn;
     this.lastActivity = this.#clock.now();
     void this.#input.push({
       type: "user",
+      uuid: turn.uuid,
       message: { role: "user", content: content as unknown as SDKUserMessage["message"]["content"] },
       parent_tool_use_id: null,
     });
-    yield* turn;
+    yield* turn.events;
   }
 
   abandonTurn(error: SessionError): void {
-    this.#turn?.fail(error);
+    this.#turn?.events.fail(error);
     this.#turn = undefined;
   }
 
@@ -131,13 +134,17 @@ export class StreamDriver implements Driver {
     try {
       for await (const message of this.#query) {
         this.lastActivity = this.#clock.now();
+        if (isTranscriptLost(message)) this.#start.onTranscriptLost?.();
+        const turn = this.#turn;
+        const own = turn !== undefined && belongsTo(turn, message);
         try {
           for (const event of this.#translator.translate(message)) {
-            await this.#turn?.push(event);
-            if (event.type === "result") this.#finishTurn();
+            if (own) await turn.events.push(event);
+            else if (event.type === "result") this.#start.onBackgroundTurn?.(event);
+            if (own && event.type === "result") this.#finishTurn();
           }
         } catch (error) {
-          this.abandonTurn(error instanceof SessionError ? error : unexpected(error));
+          if (own) this.abandonTurn(error instanceof SessionError ? error : unexpected(error));
         }
       }
     } catch (error) {
@@ -153,7 +160,7 @@ export class StreamDriver implements Driver {
   }
 
   #finishTurn(): void {
-    this.#turn?.close();
+    this.#turn?.events.close();
     this.#turn = undefined;
   }
 
@@ -187,6 +194,31 @@ export class StreamDriver implements Driver {
     return { passed: promise, [Symbol.dispose]: () => timer[Symbol.dispose]() };
   }
 }
+
+/** A turn that this process was asked for. */
+interface CurrentTurn {
+  events: Channel<SessionEvent>;
+  /** Of the user message that began it; the CLI names it in what answers to it. */
+  uuid: ReturnType<typeof crypto.randomUUID>;
+  begun: boolean;
+}
+
+/** Whether a message is of this turn, and not of one that the CLI began by itself before it. */
+function belongsTo(turn: CurrentTurn, message: SDKMessage): boolean {
+  const { user_message_uuid: one, user_message_uuids: several } = message as UserMessageEcho;
+  const named = several ?? (one === undefined ? undefined : [one]);
+  if (message.type === "result") return named ? named.includes(turn.uuid) : message.origin === undefined;
+  turn.begun ||= named?.includes(turn.uuid) ?? false;
+  return turn.begun;
+}
+
+interface UserMessageEcho {
+  user_message_uuid?: string;
+  user_message_uuids?: string[];
+}
+
+const isTranscriptLost = (message: SDKMessage): boolean =>
+  message.type === "system" && message.subtype === "session_writes_lost" && message.lost.includes("transcript");
 
 const unexpected = (cause: unknown) => new SessionError("process_died", "The session failed unexpectedly.", { cause });
 
