@@ -1,9 +1,10 @@
+/** A whole server for a test: the real CLI, the demo model, a data folder of its own, gone at the end. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-/** A whole server for a test: the real CLI, the demo model, a data folder of its own, gone at the end. */
 import { type DemoModel, type DemoRequest, startDemoModel } from "@lodge/server/demo";
 import { createLog, demoEnvironment, type Lodge, readConfig, startLodge } from "@lodge/server/lodge";
+import { type Watch, watchSessions } from "./watch.ts";
 
 export interface TestLodge extends AsyncDisposable {
   readonly url: string;
@@ -16,6 +17,8 @@ export interface TestLodge extends AsyncDisposable {
   fetch(path: string, init?: RequestInit): Promise<Response>;
   /** `POST` with a JSON body. */
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
+  /** Follows its sessions. */
+  watch(): Promise<Watch>;
   /** Stops the server and starts it again on the same data folder and model. */
   restart(settings?: Record<string, string>): Promise<void>;
 }
@@ -63,6 +66,7 @@ export async function startTestLodge(settings: Record<string, string> = {}): Pro
         body: JSON.stringify(body),
         headers: { "content-type": "application/json", ...headers },
       }),
+    watch: () => watchSessions((signal) => test.fetch("/api/events", { signal })),
     async restart(given = settings) {
       await lodge.stop();
       lodge = await start(given);

@@ -1,0 +1,12 @@
+/** After many turns with aborts and kills nothing is left behind. `bun test/bench/soak.ts` does the same for thousands. */
+import { expect, test } from "bun:test";
+import { soak } from "../harness/soak.ts";
+
+test("a hundred turns, some aborted and some killed, leak no process, file descriptor or slot", async () => {
+  const report = await soak({ turns: 100, clients: 4, seed: 1, drivers: ["stream"] });
+  expect(report.surprises).toEqual([]);
+  expect(report.aborted).toBeGreaterThan(0);
+  expect(report.killed).toBeGreaterThan(0);
+  expect(report.processesLeft).toBe(0);
+  expect(report.after.fileDescriptors).toBeLessThanOrEqual(report.before.fileDescriptors + 4);
+}, 120_000);
