@@ -98,6 +98,7 @@ export class Acquirer {
     if (point.isTip && !this.#claimed.has(from)) {
       const idle = this.#processes.pool.takeById(from);
       const record = this.#store.get(from);
+      if (idle && idle.plan.key === wanted.plan.key) return this.#reuse(idle, wanted, "warm");
       if (record && (idle || !this.#processes.pool.get(from))) return this.#resume(record, wanted, idle);
     }
     const origin: Origin = { type: "fork", sessionId: from, at: point.message };

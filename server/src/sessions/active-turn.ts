@@ -72,6 +72,7 @@ export class ActiveTurn {
   async run(input: readonly UserBlock[], finish: (outcome: TurnOutcome) => void): Promise<void> {
     using stack = new DisposableStack();
     this.#guard(stack);
+    stack.use(this.#live.watchPrompts(() => this.#giveWayToDialog()));
     const reply = new Reply();
     try {
       for await (const event of this.#live.driver.turn(input)) {
@@ -102,6 +103,19 @@ export class ActiveTurn {
       this.#started.reject(error);
       this.events.fail(error);
     }
+  }
+
+  /** Nothing is typed into a dialog: the turn comes again when a person has answered it. */
+  #giveWayToDialog(): void {
+    const dialog = this.#live.prompts.find(({ reason }) => reason === "dialog");
+    if (!dialog || this.#taken) return;
+    this.stop(
+      new SessionError(
+        "session_waiting",
+        `The session waits for a person: ${dialog.title} Answer it in the dashboard or by POST /api/sessions/${this.#live.id}/answers.`,
+        { retryAfter: 10 },
+      ),
+    );
   }
 
   #guard(stack: DisposableStack): void {

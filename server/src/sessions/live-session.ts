@@ -49,6 +49,8 @@ export class LiveSession {
   #state: SessionState = { name: "starting" };
   #stateBeforeWaiting: SessionState = { name: "starting" };
   #record: SessionRecord;
+  #recordBefore: SessionRecord | undefined;
+  readonly #promptListeners = new Set<() => void>();
   #reason = "its process died";
 
   constructor({ id, plan, startDriver, slot, clock, answerMs, record, onChange }: LiveSessionParts) {
@@ -111,6 +113,7 @@ export class LiveSession {
       throw new Error(`session ${this.id} was taken while ${this.#state.name}`);
     }
     const words = textOf(input).trim();
+    this.#recordBefore = this.#record;
     this.#record = {
       ...this.#record,
       title: this.#record.title || firstWords(words) || "(no text)",
@@ -152,6 +155,17 @@ export class LiveSession {
       default:
         break;
     }
+  }
+
+  /** The turn that began was never taken: as if nobody had asked. */
+  revert(): void {
+    this.#record = this.#recordBefore ?? this.#record;
+  }
+
+  /** Calls back on every change of `prompts` until disposed. */
+  watchPrompts(listener: () => void): Disposable {
+    this.#promptListeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#promptListeners.delete(listener) };
   }
 
   /** The turn ended well, or the process is up: it can take the next message. */
@@ -196,6 +210,7 @@ export class LiveSession {
     } else if (!first && this.#state.name === "waiting") {
       this.#to(this.#stateBeforeWaiting);
     }
+    for (const listener of this.#promptListeners) listener();
   }
 
   #to(state: SessionState): void {

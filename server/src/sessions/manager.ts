@@ -295,6 +295,11 @@ export class SessionManager implements AsyncDisposable {
   }
 
   #finish({ split, history }: Wanted, { live, source }: Lease, outcome: TurnOutcome): void {
+    if (outcome.type === "failed" && outcome.error.kind === "session_waiting") {
+      live.revert();
+      void this.#processes.park(live);
+      return;
+    }
     if (outcome.type === "failed") {
       this.#store.save(live.record);
       // Both travel on the same line: the turn is broken off, then the process is told to go.

@@ -136,6 +136,28 @@ export class Processes {
     queueMicrotask(() => this.#replenish());
   }
 
+  /** Keeps a process that a person must answer first: ready when they have, ended when they do not come. */
+  async park(live: LiveSession): Promise<void> {
+    const { promise: settled, resolve } = Promise.withResolvers<"answered" | "late">();
+    using _late = this.#clock.after(this.#limits.answerMs, () => resolve("late"));
+    using _watch = live.watchPrompts(() => {
+      if (live.prompts.length === 0) resolve("answered");
+    });
+    void live.driver.exited.then(() => resolve("late"));
+    if (live.prompts.length === 0) resolve("answered");
+    const answered = (await settled) === "answered";
+    const ready =
+      answered &&
+      (await live.driver.ready.then(
+        () => true,
+        () => false,
+      ));
+    if (!ready || live.state.name === "ending" || live.state.name === "ended")
+      return void this.end(live, "nobody answered it");
+    if (!live.hasHistory) live.fingerprint = fingerprint(live.plan.scope, []);
+    this.release(live);
+  }
+
   /** Ends a process; resolves when it is gone. Nobody gets its session from now on. */
   end(live: LiveSession, reason: string): Promise<void> {
     let ending = this.#endings.get(live);
