@@ -30,6 +30,7 @@ export interface Wanted {
   history: Fingerprint;
   /** The caller's own name for the session. */
   session: string | undefined;
+  sessionMustExist: boolean;
   injection: HistoryInjection;
   signal: AbortSignal | undefined;
 }
@@ -75,6 +76,9 @@ export class Acquirer {
     if (wanted.session !== undefined) {
       const record = this.#store.get(this.#store.sessionOfKey(wanted.session) ?? wanted.session);
       if (record && !unreadable.has(record.id)) return this.#goOnIn(record, wanted);
+      if (wanted.sessionMustExist) {
+        throw new SessionError("session_unknown", `There is no session ${JSON.stringify(wanted.session)} to go on in.`);
+      }
     }
     const isNew = wanted.split.history.length === 0;
     if (isNew) this.#processes.remember(wanted.plan);

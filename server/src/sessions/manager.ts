@@ -41,6 +41,8 @@ export interface TurnRequest {
   launch: LaunchRequest;
   /** Names a session, by its id or by any word of the caller's: the same word is the same conversation. */
   session?: string | undefined;
+  /** Whether that session must be there already; otherwise a name that is not known begins a new conversation. */
+  sessionMustExist?: boolean;
   /** How a history that no session of ours lived through is told to one; `native_jsonl` when absent. */
   injection?: HistoryInjection | undefined;
   /** Aborting ends the turn, unless it is to keep running. */
@@ -133,6 +135,12 @@ export class SessionManager implements AsyncDisposable {
     return record && hibernatedSnapshot(record);
   }
 
+  /** The session that was active last in a folder; null when there was none. */
+  latestIn(cwd: string): SessionSnapshot | null {
+    const record = this.#store.latestIn(resolveFolder(cwd));
+    return record && this.get(record.id);
+  }
+
   /** Sessions, live ones first, then the most recently active. */
   list(limit: number): SessionSnapshot[] {
     const { pool } = this.#processes;
@@ -166,6 +174,7 @@ export class SessionManager implements AsyncDisposable {
       split,
       history: fingerprint(plan.scope, split.history),
       session: request.session,
+      sessionMustExist: request.sessionMustExist ?? false,
       injection: request.injection ?? "native_jsonl",
       signal: request.signal,
     };

@@ -25,6 +25,7 @@ const migrations = [
     tip TEXT
   ) STRICT;
   CREATE INDEX sessions_by_activity ON sessions (last_active_at DESC);
+  CREATE INDEX sessions_by_folder ON sessions (cwd, last_active_at DESC);
 
   CREATE TABLE fingerprints (
     fingerprint TEXT NOT NULL,

@@ -94,6 +94,15 @@ export class SessionStore {
     return this.#database.query<SessionRecord, [string]>(`SELECT ${columns} FROM sessions WHERE id = ?`).get(id);
   }
 
+  /** The one active last in a folder, of those that ever finished a turn. */
+  latestIn(cwd: string): SessionRecord | null {
+    return this.#database
+      .query<SessionRecord, [string]>(
+        `SELECT ${columns} FROM sessions WHERE cwd = ? AND turns > 0 ORDER BY last_active_at DESC LIMIT 1`,
+      )
+      .get(cwd);
+  }
+
   /** The most recently active first. */
   list(limit: number): SessionRecord[] {
     return this.#database
