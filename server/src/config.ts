@@ -18,8 +18,8 @@ interface Setting<T extends z.ZodType> {
   env: string;
   /** Names that earlier systems used for the same thing. */
   aliases?: string[];
-  /** Takes this setting's part of an alias's value; undefined when it holds none. */
-  fromAlias?: (value: string) => string | undefined;
+  /** Takes this setting's part of an alias's value, where it holds more than one; undefined when it says nothing of this. */
+  fromAlias?: Record<string, (value: string) => string | undefined>;
   schema: T;
   fallback: string | undefined;
   /** How the help shows the fallback, when not as it is. */
@@ -33,7 +33,7 @@ const settings = {
   host: setting({
     env: "LODGE_HOST",
     aliases: ["CLAUDE_CLI_LISTEN_ADDR"],
-    fromAlias: (value) => /^(.+):\d+$/.exec(value)?.[1],
+    fromAlias: { CLAUDE_CLI_LISTEN_ADDR: (value) => /^\[?(.+?)\]?:[^:]*$/.exec(value)?.[1] },
     schema: z.string().min(1),
     fallback: "127.0.0.1",
     help: "Address to listen on.",
@@ -41,7 +41,7 @@ const settings = {
   port: setting({
     env: "LODGE_PORT",
     aliases: ["CLAUDE_MODE_API_PORT", "CLAUDE_CLI_LISTEN_ADDR"],
-    fromAlias: (value) => /(\d+)$/.exec(value)?.[1],
+    fromAlias: { CLAUDE_CLI_LISTEN_ADDR: (value) => value.slice(value.lastIndexOf(":") + 1) },
     schema: whole(0, 65_535),
     fallback: "8080",
     help: "Port to listen on; 0 takes any free one.",
@@ -185,7 +185,8 @@ function lookUp(entry: Setting<z.ZodType>, environment: Readonly<Record<string, 
   for (const alias of entry.aliases ?? []) {
     const raw = environment[alias];
     if (raw === undefined || raw === "") continue;
-    const value = entry.fromAlias ? entry.fromAlias(raw) : raw;
+    const take = entry.fromAlias?.[alias];
+    const value = take ? take(raw) : raw;
     if (value !== undefined) return { env: alias, value };
   }
   return { env: entry.env, value: entry.fallback };

@@ -31,7 +31,11 @@ function spawn(args: string[], settings: Record<string, string>) {
 /** Runs it to its end. */
 export async function runLodge(args: string[], settings: Record<string, string> = {}): Promise<Run> {
   const child = spawn(args, settings);
-  const [code, out, err] = await Promise.all([child.exited, child.stdout.text(), child.stderr.text()]);
+  const [code, out, err] = await Promise.all([
+    child.exited,
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+  ]);
   return { code, out, err };
 }
 
@@ -58,7 +62,7 @@ export interface LodgeProcess extends AsyncDisposable {
 export async function spawnLodge(settings: Record<string, string>): Promise<LodgeProcess> {
   const child = spawn(["demo"], { LODGE_PORT: "0", ...settings });
   const ready = Promise.withResolvers<string>();
-  const errors = child.stderr.text();
+  const errors = new Response(child.stderr).text();
   const output = readOutput();
   const ended = Promise.all([child.exited, output, errors]).then(([code, out, err]) => ({ code, out, err }));
   void ended.then(({ code, err }) => ready.reject(new Error(`it ended with ${code}: ${err}`)));

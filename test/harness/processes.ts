@@ -35,7 +35,11 @@ export function isAlive(pid: number): boolean {
 }
 
 /** The kernel tells nobody but the parent of a process when it ends, so this one looks again and again. */
-export async function eventually(what: string, check: () => boolean | Promise<boolean>, withinMs = 5000): Promise<void> {
+export async function eventually(
+  what: string,
+  check: () => boolean | Promise<boolean>,
+  withinMs = 5000,
+): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!(await check())) {
     if (performance.now() > deadline) throw new Error(`${what}: not within ${withinMs} ms`);

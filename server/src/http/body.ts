@@ -7,13 +7,16 @@ export const jsonLimit = 32 * 1024 * 1024;
 /** @throws ApiError `too_large` without reading further, `invalid_request` when it is not JSON */
 export async function readJson(request: Request, limit = jsonLimit): Promise<unknown> {
   const text = await readText(request, limit);
-  if (text.trim() === "") throw new ApiError("invalid_request", "The request has no body; a JSON object is expected.");
+  if (text.trim() === "") throw noBody();
   try {
     return JSON.parse(text);
   } catch (cause) {
     throw new ApiError("invalid_request", `The body is not valid JSON: ${(cause as Error).message}`, { cause });
   }
 }
+
+export const noBody = (): ApiError =>
+  new ApiError("invalid_request", "The request has no body; a JSON object is expected.");
 
 async function readText(request: Request, limit: number): Promise<string> {
   const tooLarge = () => new ApiError("too_large", `The body is larger than the limit of ${limit} bytes.`);

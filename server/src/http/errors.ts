@@ -45,6 +45,8 @@ export interface ApiErrorDetails {
   retryAfter?: number | undefined;
   /** False where trying again cannot help although the status suggests it; sent as `x-should-retry`. */
   shouldRetry?: boolean | undefined;
+  /** Methods that the address answers to; sent as `allow`. */
+  allow?: readonly string[] | undefined;
   /** More members of the error body, for the one family that promises them. */
   extra?: Record<string, unknown> | undefined;
   cause?: unknown;

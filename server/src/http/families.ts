@@ -19,9 +19,10 @@ export function familyOf(pathname: string, headers: Headers): Family {
 /** The error as that family's complete HTTP reply. */
 export function errorResponse(family: Family, error: ApiError, requestId: string): Response {
   const headers = new Headers({ "content-type": "application/json" });
-  const { retryAfter, shouldRetry } = error.details;
+  const { retryAfter, shouldRetry, allow } = error.details;
   if (retryAfter !== undefined) headers.set("retry-after", String(Math.max(1, Math.ceil(retryAfter))));
   if (shouldRetry !== undefined) headers.set("x-should-retry", String(shouldRetry));
+  if (allow !== undefined) headers.set("allow", allow.join(", "));
   if (error.kind === "authentication") headers.set("www-authenticate", 'Bearer realm="lodge"');
   if (family === "dashboard") headers.set("content-type", "application/problem+json");
   return new Response(JSON.stringify(errorBody(family, error, requestId)), { status: error.status, headers });

@@ -2,7 +2,7 @@
 import { Elysia, ParseError, ValidationError } from "elysia";
 import type { Auth } from "../auth/auth.ts";
 import { SessionError } from "../sessions/index.ts";
-import { readJson } from "./body.ts";
+import { noBody, readJson } from "./body.ts";
 import { ApiError } from "./errors.ts";
 import { errorResponse, familyOf } from "./families.ts";
 import { contextOf } from "./request-context.ts";
@@ -18,7 +18,8 @@ export interface HookOptions {
 
 export const hooks = ({ auth, onUnexpected, methodsOf }: HookOptions) =>
   new Elysia({ name: "hooks" })
-    .onParse({ as: "global" }, ({ request }) => readJson(request))
+    // A route that takes no body may get none; one that takes some says so when it looks at what it got.
+    .onParse({ as: "global" }, ({ request }) => (request.body === null ? undefined : readJson(request)))
     .onError({ as: "global" }, ({ error, request }) => {
       const { pathname } = new URL(request.url);
       const family = familyOf(pathname, request.headers);
@@ -28,6 +29,7 @@ export const hooks = ({ auth, onUnexpected, methodsOf }: HookOptions) =>
         if (thrown instanceof ApiError) return thrown;
         if (thrown instanceof SessionError) return fromSessionError(thrown);
         if (thrown instanceof ParseError) return toApiError(thrown.cause);
+        if (thrown instanceof ValidationError && thrown.type === "body" && thrown.value === undefined) return noBody();
         if (thrown instanceof ValidationError && thrown.type !== "response")
           return invalid(thrown, family === "dashboard");
         if (isNotFound(thrown)) return unknownRoute(request.method, pathname, methodsOf(pathname));
@@ -40,7 +42,7 @@ export const hooks = ({ auth, onUnexpected, methodsOf }: HookOptions) =>
       if (isOpen(pathname)) return;
       if (auth.hasToken(request.headers)) return;
       // The cookie is for the dashboard, whose own requests carry the page's origin or none at all.
-      if (pathname.startsWith("/api/") && auth.hasCookie(request.headers) && isOwnOrigin(request)) return;
+      if (takesCookie(pathname) && auth.hasCookie(request.headers) && isOwnOrigin(request)) return;
       throw new ApiError(
         "authentication",
         "A valid token is needed: as `Authorization: Bearer <token>` or as `x-api-key`. The server prints it in its ready line.",
@@ -48,9 +50,17 @@ export const hooks = ({ auth, onUnexpected, methodsOf }: HookOptions) =>
       );
     });
 
-/** Health, the login, and the dashboard's own files, which hold no secrets. Everything else needs the token. */
+/** Health, the login, and the files of the dashboard and of Swagger UI, which hold no secrets. All else needs the token. */
 function isOpen(pathname: string): boolean {
-  return pathname === "/health" || pathname === "/healthz" || pathname === "/api/login" || !isApi(pathname);
+  return ["/health", "/healthz", "/api/login"].includes(pathname) || swaggerFile.test(pathname) || !isApi(pathname);
+}
+
+/** The page and its files have an extension or no name at all; the description itself does not match. */
+const swaggerFile = /^\/swagger(\/[\w-]+\.\w+)?$/;
+
+/** What a browser that is logged in may read. No client's API: a page must not be able to run turns. */
+function takesCookie(pathname: string): boolean {
+  return pathname.startsWith("/api/") || pathname === "/swagger/json";
 }
 
 /** Paths that are answered by handlers; all others are the dashboard's pages. */
@@ -69,7 +79,11 @@ function isNotFound(error: unknown): boolean {
 
 function unknownRoute(method: string, pathname: string, allowed: string[]): ApiError {
   if (allowed.length === 0) return new ApiError("not_found", `There is nothing at ${pathname}.`);
-  return new ApiError("method_not_allowed", `${pathname} does not answer to ${method}, only to ${allowed.join(", ")}.`);
+  return new ApiError(
+    "method_not_allowed",
+    `${pathname} does not answer to ${method}, only to ${allowed.join(", ")}.`,
+    { allow: allowed },
+  );
 }
 
 function invalid(error: ValidationError, unprocessable: boolean): ApiError {

@@ -21,5 +21,5 @@ export const anthropic = (services: TurnServices) =>
       }
       return Response.json(toMessage(await collect(reply.events)), { headers: reply.headers });
     },
-    { body: messagesRequest, parse: "json", detail: { summary: "Create a message" } },
+    { body: messagesRequest, detail: { summary: "Create a message" } },
   );

@@ -40,7 +40,11 @@ export const dashboard = (sources: DashboardSources) =>
         set.headers["set-cookie"] = cookie(value, sessionCookieSeconds);
         return { ok: true };
       },
-      { body: loginRequest, parse: "json", response: z.object({ ok: z.boolean() }) },
+      {
+        body: loginRequest,
+        response: z.object({ ok: z.boolean() }),
+        detail: { summary: "Trade the token for the dashboard's cookie", security: [] },
+      },
     )
     .post(
       "/logout",
@@ -48,16 +52,23 @@ export const dashboard = (sources: DashboardSources) =>
         set.headers["set-cookie"] = cookie("", 0);
         return { ok: true };
       },
-      { response: z.object({ ok: z.boolean() }) },
+      { response: z.object({ ok: z.boolean() }), detail: { summary: "Drop the cookie" } },
     )
-    .get("/server", () => sources.serverInfo(), { response: serverInfo })
+    .get("/server", () => sources.serverInfo(), {
+      response: serverInfo,
+      detail: { summary: "What the frame around every page shows" },
+    })
     .get("/sessions", () => ({ sessions: sources.listSessions() }), {
       response: z.object({ sessions: z.array(sessionSummary) }),
+      detail: { summary: "Sessions, live ones first" },
     })
     .get("/workspaces", async () => ({ workspaces: await sources.listWorkspaces() }), {
       response: z.object({ workspaces: z.array(workspaceSummary) }),
+      detail: { summary: "Workspaces by name" },
     })
-    .get("/events", ({ request }) => eventStream(request, frames(sources.events(request.signal))));
+    .get("/events", ({ request }) => eventStream(request, frames(sources.events(request.signal))), {
+      detail: { summary: "Live events of the sessions: a snapshot, then every change, server-sent" },
+    });
 
 /** Strict: no other site's link or form ever carries it. Not `Secure`, since Lodge itself speaks plain HTTP on loopback. */
 function cookie(value: string, maxAgeSeconds: number): string {

@@ -1,9 +1,9 @@
 /** The API's description at `/swagger/json`, made from the routes' own schemas, and a page to try calls at `/swagger`. */
 import { toOpenAPISchema } from "@elysiajs/openapi";
-import { Elysia } from "elysia";
+import { type AnyElysia, Elysia } from "elysia";
 import { z } from "zod";
-import { pathItems } from "./path-items.ts";
 import { page } from "./page.ts";
+import { pathItems } from "./path-items.ts";
 
 const openapiVersion = "3.1.2";
 
@@ -12,7 +12,13 @@ export const docs = (version: string) => {
   let description: object | undefined;
   /** On the first request, when every route is there. */
   const describe = () => {
-    const { paths } = toOpenAPISchema(app, { paths: ["/*"] }, undefined, { zod: toJsonSchema }, openapiVersion);
+    const { paths } = toOpenAPISchema(
+      withoutParsers(app),
+      { paths: ["/*"] },
+      undefined,
+      { zod: toJsonSchema },
+      openapiVersion,
+    );
     return {
       openapi: openapiVersion,
       info: {
@@ -32,5 +38,17 @@ export const docs = (version: string) => {
   };
   return app.use(page()).get("/swagger/json", () => (description ??= describe()));
 };
+
+/**
+ * A parser of one's own makes the generator leave out the bodies of all routes that it serves. Ours reads JSON alone,
+ * which `pathItems` says.
+ */
+function withoutParsers(app: AnyElysia): AnyElysia {
+  return Object.create(app, {
+    getGlobalRoutes: {
+      value: () => app["getGlobalRoutes"]().map((route) => ({ ...route, hooks: { ...route.hooks, parse: undefined } })),
+    },
+  }) as AnyElysia;
+}
 
 const toJsonSchema = (schema: z.ZodType) => z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });

@@ -7,7 +7,7 @@ import { securityHeaders } from "../../http/security-headers.ts";
 const library = dirname(fileURLToPath(import.meta.resolve("swagger-ui-dist/package.json")));
 const own = join(import.meta.dir, "assets");
 
-/** Address to file; nothing else is served. */
+/** Address to file; nothing else is served. They hold no secrets, and are open to a browser that has no token yet. */
 const files = {
   "/swagger": join(own, "page.html"),
   "/swagger/page.js": join(own, "page.js"),
@@ -16,9 +16,6 @@ const files = {
   "/swagger/swagger-ui-bundle.js": join(library, "swagger-ui-bundle.js"),
   "/swagger/favicon-32x32.png": join(library, "favicon-32x32.png"),
 };
-
-/** These hold no secrets, and a browser that has no token yet must be able to open them. */
-export const docsPagePaths: ReadonlySet<string> = new Set(Object.keys(files));
 
 export function page() {
   const app = new Elysia({ name: "docs page", detail: { hide: true } });

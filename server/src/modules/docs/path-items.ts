@@ -1,7 +1,11 @@
-/** From the router's notion of a path to OpenAPI's, which knows no stars and wants to hear of every reply. */
-import type { OpenAPIV3 } from "openapi-types";
+/** From the router's notion of a route to OpenAPI's: no stars in paths, every body JSON, every operation with a reply. */
+import type { toOpenAPISchema } from "@elysiajs/openapi";
 
-export function pathItems(paths: OpenAPIV3.PathsObject): Record<string, object> {
+type Paths = ReturnType<typeof toOpenAPISchema>["paths"];
+type Item = NonNullable<Paths[string]>;
+type Operation = NonNullable<Item["get"]>;
+
+export function pathItems(paths: Paths): Record<string, object> {
   return Object.fromEntries(
     Object.entries(paths).map(([path, item]) => [path.replace(/\*$/, `{${rest}}`), pathItem(path, item ?? {})]),
   );
@@ -10,15 +14,21 @@ export function pathItems(paths: OpenAPIV3.PathsObject): Record<string, object> 
 /** What a star at the end of a path stands for. */
 const rest = "id";
 
-function pathItem(path: string, item: OpenAPIV3.PathItemObject): object {
-  const operations = Object.entries(item as Record<string, OpenAPIV3.OperationObject>).map(([method, operation]) => [
+function pathItem(path: string, item: Item): object {
+  const operations = Object.entries(item as Record<string, Operation>).map(([method, operation]) => [
     method,
     {
       ...operation,
       operationId: operation.operationId?.replace("*", "ById"),
+      ...(operation.requestBody && { requestBody: jsonOnly(operation.requestBody) }),
       responses: operation.responses ?? { 200: { description: "OK" } },
     },
   ]);
   const parameters = [{ name: rest, in: "path", required: true, schema: { type: "string" } }];
   return { ...(path.endsWith("*") ? { parameters } : {}), ...Object.fromEntries(operations) };
+}
+
+function jsonOnly(body: NonNullable<Operation["requestBody"]>): object {
+  if (!("content" in body)) return body;
+  return { ...body, content: { "application/json": body.content["application/json"] } };
 }

@@ -19,7 +19,7 @@ export const openai = (services: TurnServices) => {
     }
     return Response.json(toCompletion(await collect(reply.events)), { headers: reply.headers });
   };
-  const route = { body: chatRequest, parse: "json", detail: { summary: "Create a chat completion" } } as const;
+  const route = { body: chatRequest, detail: { summary: "Create a chat completion" } };
   return new Elysia({ name: "openai", detail: { tags: ["OpenAI"] } })
     .post("/v1/chat/completions", complete, route)
     .post("/openai/v1/chat/completions", complete, route);

@@ -1,0 +1,119 @@
+// Every setting: its default, its older names, and a wrong value that is named.
+import { describe, expect, test } from "bun:test";
+import { resolve } from "node:path";
+import { type Config, ConfigError, helpText, readConfig } from "./config.ts";
+
+test("without any variable everything has a default", () => {
+  const { maxLive, ...config } = readConfig({});
+  expect(config).toMatchObject({
+    host: "127.0.0.1",
+    port: 8080,
+    token: undefined,
+    data: resolve(".lodge"),
+    workspaces: resolve(".lodge/workspaces"),
+    claude: undefined,
+    defaultModel: "sonnet",
+    defaultMode: "agent",
+    driver: "stream",
+    idleSeconds: 600,
+    watchdogSeconds: 120,
+    spares: 1,
+    queue: 64,
+    logLevel: "info",
+  });
+  // By memory and cores, but never less than two.
+  expect(maxLive).toBeGreaterThanOrEqual(2);
+});
+
+test.each<[string, string, Partial<Config>]>([
+  ["LODGE_HOST", "0.0.0.0", { host: "0.0.0.0" }],
+  ["LODGE_PORT", "0", { port: 0 }],
+  ["LODGE_TOKEN", "long-enough", { token: "long-enough" }],
+  ["LODGE_DATA", "/srv/lodge", { data: "/srv/lodge", workspaces: "/srv/lodge/workspaces" }],
+  ["LODGE_WORKSPACES", "/srv/work", { workspaces: "/srv/work" }],
+  ["LODGE_CLAUDE", "bin/claude", { claude: resolve("bin/claude") }],
+  ["LODGE_DEFAULT_MODEL", "opus", { defaultModel: "opus" }],
+  ["LODGE_DEFAULT_MODE", "model", { defaultMode: "model" }],
+  ["LODGE_DRIVER", "terminal", { driver: "terminal" }],
+  ["LODGE_MAX_LIVE", "3", { maxLive: 3 }],
+  ["LODGE_IDLE_SECONDS", "5", { idleSeconds: 5 }],
+  ["LODGE_WATCHDOG_SECONDS", "7", { watchdogSeconds: 7 }],
+  ["LODGE_SPARES", "0", { spares: 0 }],
+  ["LODGE_QUEUE", "0", { queue: 0 }],
+  ["LODGE_LOG_LEVEL", "silent", { logLevel: "silent" }],
+])("%s=%s", (name, value, expected) => {
+  expect(readConfig({ [name]: value })).toMatchObject(expected);
+});
+
+test.each<[string, string, Partial<Config>]>([
+  ["CLAUDE_MODE_API_TOKEN", "token-of-old", { token: "token-of-old" }],
+  ["API_BEARER_TOKEN", "token-of-old", { token: "token-of-old" }],
+  ["CLAUDE_MODE_API_PORT", "9000", { port: 9000 }],
+  ["WORKSPACE_DIR", "/srv/work", { workspaces: "/srv/work" }],
+  ["CLAUDE_CLI_LISTEN_ADDR", "0.0.0.0:9001", { host: "0.0.0.0", port: 9001 }],
+  ["CLAUDE_CLI_LISTEN_ADDR", "localhost:9001", { host: "localhost", port: 9001 }],
+  ["CLAUDE_CLI_LISTEN_ADDR", "[::1]:9001", { host: "::1", port: 9001 }],
+  ["CLAUDE_CLI_LISTEN_ADDR", "[fe80::1]:9001", { host: "fe80::1", port: 9001 }],
+  ["CLAUDE_CLI_LISTEN_ADDR", ":9001", { host: "127.0.0.1", port: 9001 }],
+  ["CLAUDE_CLI_SESSION_TTL_SECS", "60", { idleSeconds: 60 }],
+  ["CLAUDE_CLI_WATCHDOG_SECS", "61", { watchdogSeconds: 61 }],
+  ["CLAUDE_CLI_MAX_SESSIONS", "9", { maxLive: 9 }],
+])("an earlier system's %s=%s is understood", (name, value, expected) => {
+  expect(readConfig({ [name]: value })).toMatchObject(expected);
+});
+
+test("our own name comes before an older one, and an empty value is none", () => {
+  expect(readConfig({ LODGE_PORT: "1", CLAUDE_MODE_API_PORT: "2" }).port).toBe(1);
+  expect(readConfig({ LODGE_PORT: "", CLAUDE_MODE_API_PORT: "2" }).port).toBe(2);
+  expect(readConfig({ LODGE_PORT: "", CLAUDE_MODE_API_PORT: "" }).port).toBe(8080);
+});
+
+describe("a wrong value stops the start with one line that names the variable", () => {
+  test.each([
+    ["LODGE_PORT", "eighty"],
+    ["LODGE_PORT", "-1"],
+    ["LODGE_PORT", "65536"],
+    ["LODGE_PORT", "80.5"],
+    ["LODGE_TOKEN", "short"],
+    ["LODGE_DEFAULT_MODEL", "x".repeat(257)],
+    ["LODGE_DEFAULT_MODE", "wild"],
+    ["LODGE_DRIVER", "horse"],
+    ["LODGE_MAX_LIVE", "0"],
+    ["LODGE_MAX_LIVE", "many"],
+    ["LODGE_IDLE_SECONDS", "0"],
+    ["LODGE_WATCHDOG_SECONDS", "1e3"],
+    ["LODGE_SPARES", "17"],
+    ["LODGE_QUEUE", "-5"],
+    ["LODGE_LOG_LEVEL", "loud"],
+    ["CLAUDE_MODE_API_PORT", "eighty"],
+    ["CLAUDE_MODE_API_TOKEN", "short"],
+    ["CLAUDE_CLI_LISTEN_ADDR", "localhost"],
+    ["CLAUDE_CLI_LISTEN_ADDR", "localhost:99999"],
+    ["CLAUDE_CLI_SESSION_TTL_SECS", "soon"],
+  ])("%s=%s", (name, value) => {
+    const error = problemOf({ [name]: value });
+    expect(error).toBeInstanceOf(ConfigError);
+    expect(error.message).toStartWith(`${name}: `);
+    expect(error.message).not.toContain("\n");
+    // It may be a secret.
+    if (name.endsWith("TOKEN")) expect(error.message).not.toContain(value);
+  });
+
+  function problemOf(environment: Record<string, string>): Error {
+    try {
+      readConfig(environment);
+    } catch (error) {
+      return error as Error;
+    }
+    throw new Error("the value was taken");
+  }
+});
+
+test("the help names every variable with its default", () => {
+  const help = helpText();
+  for (const name of ["LODGE_HOST", "LODGE_TOKEN", "LODGE_LOG_LEVEL", "CLAUDE_CLI_MAX_SESSIONS"]) {
+    expect(help).toContain(name);
+  }
+  expect(help).toContain("Default: 8080.");
+  expect(help).not.toContain("undefined");
+});

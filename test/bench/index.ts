@@ -1,0 +1,141 @@
+/**
+ * What Lodge costs, as ratios to something measured beside it in the same run: the real CLI, a scripted model that
+ * answers at once, everything on loopback and in processes of their own.
+ *
+ *     bun run bench [--quick] [--rounds N] [--json] [--check]
+ *
+ * `--quick` takes one round and fewer turns, `--json` prints for machines, `--check` ends with 1 when a target is missed.
+ */
+import { availableParallelism, loadavg } from "node:os";
+import { parseArgs } from "node:util";
+import { Bed } from "./bed.ts";
+import type { Group } from "./measure.ts";
+import { measureHibernated } from "./measures/hibernated.ts";
+import { lodgeSpare } from "./measures/lodge-spare.ts";
+import { lodgeCold, lodgeForked, lodgeResumed, lodgeSeeded } from "./measures/lodge-start.ts";
+import { printJson, printStream } from "./measures/print.ts";
+import { sdkFresh, sdkPrewarmed, sdkWaiting } from "./measures/sdk-start.ts";
+import { measureStartup } from "./measures/startup.ts";
+import { lodgeWarm, sdkWarm } from "./measures/warm.ts";
+import { residentBytes } from "./memory.ts";
+import { type Figures, makeRows, render, type Row } from "./report.ts";
+import { takeRounds } from "./rounds.ts";
+
+interface Amount {
+  rounds: number;
+  /** Warm turns of each kind in a round. */
+  warmTurns: number;
+  /** The same with a CLI that answers at once. */
+  instantTurns: number;
+  starts: number;
+}
+
+const full: Amount = { rounds: 8, warmTurns: 10, instantTurns: 20, starts: 5 };
+const quick: Amount = { rounds: 1, warmTurns: 10, instantTurns: 30, starts: 1 };
+
+/** Milliseconds between samples: the CLI writes its transcript up to 100 ms after a turn. */
+const gapMs = 150;
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    rounds: { type: "string" },
+    json: { type: "boolean", default: false },
+    check: { type: "boolean", default: false },
+  },
+});
+
+async function main(): Promise<number> {
+  const amount = { ...(options.quick ? quick : full) };
+  if (options.rounds !== undefined) amount.rounds = Math.max(1, Number.parseInt(options.rounds, 10));
+  const machine = {
+    cores: availableParallelism(),
+    loadBefore: loadavg()[0] ?? 0,
+    bun: Bun.version,
+    rounds: amount.rounds,
+  };
+  const rows = makeRows(await measure(amount));
+  const missed = rows.filter(({ target }) => target?.met === false);
+  if (options.json) process.stdout.write(`${JSON.stringify({ machine, rows, missed: missed.map(({ id }) => id) })}\n`);
+  else process.stdout.write(`${text(machine, rows)}\n`);
+  return options.check && missed.length > 0 ? 1 : 0;
+}
+
+async function measure({ rounds, warmTurns, instantTurns, starts }: Amount): Promise<Figures> {
+  await using bed = await Bed.make();
+  const stop = () => void bed[Symbol.asyncDispose]().finally(() => process.exit(130));
+  process.once("SIGINT", stop);
+  process.once("SIGTERM", stop);
+
+  progress("hibernated sessions");
+  const { data, ...hibernated } = await measureHibernated(bed);
+  progress("starts");
+  const startup = await measureStartup(bed, data, starts);
+
+  const [instant, warm, brief, spares] = await Promise.all([
+    bed.server("instant", { LODGE_CLAUDE: await bed.instantCli() }),
+    // Longer than a group rests, so that a conversation is still warm after that.
+    bed.server("warm", { LODGE_IDLE_SECONDS: "4" }),
+    bed.server("brief", { LODGE_IDLE_SECONDS: "1" }),
+    bed.server("spares", { LODGE_IDLE_SECONDS: "15", LODGE_SPARES: "1" }),
+  ]);
+  const liveBytes: number[] = [];
+  const onLive = async (pid: number) => {
+    const bytes = await residentBytes(pid);
+    if (bytes !== undefined) liveBytes.push(bytes);
+  };
+  const groups: Group[] = [
+    {
+      measures: [lodgeWarm(bed, instant, "lodge-instant"), sdkWarm(bed, "sdk-instant")],
+      turns: instantTurns,
+      gapMs: 10,
+      warmUp: 100,
+      quiet: [],
+    },
+    {
+      measures: [lodgeWarm(bed, warm, "lodge-warm"), sdkWarm(bed, "sdk-warm", onLive)],
+      turns: warmTurns,
+      gapMs,
+      warmUp: 0,
+      quiet: [],
+    },
+    {
+      gapMs,
+      warmUp: 0,
+      quiet: [warm, brief],
+      measures: [
+        lodgeSpare(bed, spares),
+        sdkWaiting(bed),
+        sdkPrewarmed(bed),
+        sdkFresh(bed),
+        lodgeCold(bed, brief),
+        lodgeResumed(bed, brief),
+        lodgeForked(bed, brief),
+        lodgeSeeded(bed, brief),
+        printStream(bed),
+        printJson(bed),
+      ],
+      turns: 1,
+    },
+  ];
+  const taken = await takeRounds(bed, groups, rounds, progress);
+  process.removeListener("SIGINT", stop);
+  process.removeListener("SIGTERM", stop);
+  return { taken, hibernated, startup, liveBytes };
+}
+
+function text(machine: { cores: number; loadBefore: number; bun: string; rounds: number }, rows: Row[]): string {
+  const { cores, loadBefore, bun, rounds } = machine;
+  return `First words of an answer, and other costs: ${rounds} round${rounds === 1 ? "" : "s"}, ${cores} cores with a load of ${loadBefore.toFixed(1)} at the start, Bun ${bun}.
+
+${render(rows)}`;
+}
+
+/** For a person who waits; the table itself goes to the standard output. */
+function progress(what: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${what}`);
+}
+
+const code = await main();
+if (process.stderr.isTTY) process.stderr.write("\r\u001B[K");
+process.exitCode = code;

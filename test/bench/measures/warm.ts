@@ -1,0 +1,54 @@
+/**
+ * A further turn of a conversation that has a live process, by HTTP and by the Agent SDK directly: the two are taken
+ * turn by turn, each on a process that is new in each round and has had one turn and then rest. Once with the real CLI
+ * and once with a stand-in that answers at once.
+ */
+import type { Bed } from "../bed.ts";
+import type { ClientMessage, LodgeClient } from "../lodge-client.ts";
+import type { Measure } from "../measure.ts";
+import { SdkClient } from "../sdk-client.ts";
+
+export function lodgeWarm(bed: Bed, server: LodgeClient, id: "lodge-warm" | "lodge-instant"): Measure {
+  let messages: ClientMessage[] = [];
+  return {
+    id,
+    what: id === "lodge-warm" ? "Lodge, warm turn" : "Lodge, warm turn, a CLI that answers at once",
+    async prepare() {
+      ({ messages } = await server.turn([], bed.prompt()));
+    },
+    async take() {
+      const prompt = bed.prompt();
+      const turn = await server.turn(messages, prompt);
+      if (turn.source !== "warm") throw new Error(`a turn that should be warm was ${turn.source}`);
+      messages = turn.messages;
+      return { ...turn, mark: prompt.mark };
+    },
+  };
+}
+
+/** @param onLive told of each process once it has had its turns */
+export function sdkWarm(
+  bed: Bed,
+  id: "sdk-warm" | "sdk-instant",
+  onLive: (pid: number) => Promise<void> = async () => {},
+): Measure {
+  let client: SdkClient | undefined;
+  return {
+    id,
+    what: id === "sdk-warm" ? "SDK query(), further turn of a live process" : "SDK query(), a CLI that answers at once",
+    async prepare() {
+      client = SdkClient.start(bed, id === "sdk-warm" ? bed.cliPath : await bed.instantCli());
+      await client.turn(bed.prompt());
+    },
+    async take() {
+      if (!client) throw new Error("there is no process to take a turn of");
+      const prompt = bed.prompt();
+      return { ...(await client.turn(prompt)), mark: prompt.mark };
+    },
+    async end() {
+      if (client?.pid !== undefined) await onLive(client.pid);
+      await client?.[Symbol.asyncDispose]();
+      client = undefined;
+    },
+  };
+}

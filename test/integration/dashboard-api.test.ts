@@ -1,0 +1,161 @@
+// The dashboard's own API: its login, who may use the cookie, and live events.
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { serverInfo, sessionSummary, workspaceSummary } from "@lodge/shared";
+import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
+import { watchSessions } from "../harness/watch.ts";
+
+setDefaultTimeout(60_000);
+
+let lodge: TestLodge;
+let cookie: string;
+
+beforeAll(async () => {
+  lodge = await startTestLodge();
+  const response = await login(lodge.token);
+  cookie = response.headers.get("set-cookie")!.split(";")[0]!;
+});
+afterAll(() => lodge[Symbol.asyncDispose]());
+
+const login = (token: string): Promise<Response> =>
+  fetch(`${lodge.url}/api/login`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ token }),
+  });
+
+/** As a browser that is logged in. */
+const browse = (path: string, headers: Record<string, string> = {}, init: RequestInit = {}): Promise<Response> =>
+  fetch(lodge.url + path, { ...init, headers: { cookie, ...headers } });
+
+describe("the login", () => {
+  test("trades the token for a cookie that no script and no other site can use", async () => {
+    const response = await login(lodge.token);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ ok: true });
+    const [pair, ...attributes] = response.headers.get("set-cookie")!.split("; ");
+    expect(pair).toMatch(/^lodge_session=\S+$/);
+    expect(pair).not.toContain(lodge.token);
+    expect(attributes).toEqual(expect.arrayContaining(["HttpOnly", "SameSite=Strict", "Path=/"]));
+  });
+
+  test("refuses a wrong token, with no cookie and in the family's shape", async () => {
+    const response = await login("not-the-token");
+    expect(response.status).toBe(401);
+    expect(response.headers.get("set-cookie")).toBeNull();
+    expect(response.headers.get("content-type")).toContain("application/problem+json");
+    expect(await response.json()).toMatchObject({ status: 401, field: "token" });
+  });
+
+  test("ends with the logout", async () => {
+    const response = await browse("/api/logout", {}, { method: "POST" });
+    expect(response.status).toBe(200);
+    expect(response.headers.get("set-cookie")).toMatch(/^lodge_session=; .*Max-Age=0/);
+  });
+});
+
+describe("the cookie", () => {
+  test("opens the dashboard's API, from its own page or no page", async () => {
+    expect((await browse("/api/server")).status).toBe(200);
+    expect((await browse("/api/server", { origin: lodge.url })).status).toBe(200);
+  });
+
+  test.each(["https://evil.example", "null", "http://127.0.0.1:1", "http://localhost"])(
+    "is worth nothing to a page of %s",
+    async (origin) => {
+      expect((await browse("/api/server", { origin })).status).toBe(401);
+      expect((await browse("/api/logout", { origin }, { method: "POST" })).status).toBe(401);
+    },
+  );
+
+  test("does not open the clients' APIs", async () => {
+    const body = JSON.stringify({ model: "haiku", messages: [{ role: "user", content: "hi" }] });
+    expect((await browse("/v1/chat/completions", {}, { method: "POST", body })).status).toBe(401);
+    expect((await browse("/v1/models")).status).toBe(401);
+    expect((await browse("/status")).status).toBe(401);
+  });
+
+  test.each([
+    ["a made-up one", "lodge_session=9999999999999.AAAA"],
+    ["one without a signature", "lodge_session=9999999999999"],
+    ["the token itself", "lodge_session=TOKEN"],
+    ["an empty one", "lodge_session="],
+  ])("%s is refused", async (_, forged) => {
+    const response = await browse("/api/server", { cookie: forged.replace("TOKEN", lodge.token) });
+    expect(response.status).toBe(401);
+  });
+
+  test("with a later end than was signed is refused", async () => {
+    const [, signature] = cookie.split(".");
+    const response = await browse("/api/server", { cookie: `lodge_session=9999999999999.${signature}` });
+    expect(response.status).toBe(401);
+  });
+});
+
+test("the server describes itself", async () => {
+  const info = serverInfo.parse(await (await browse("/api/server")).json());
+  expect(info).toMatchObject({ demo: true, live: { queued: 0 } });
+  expect(info.startedAt).toBeLessThanOrEqual(Date.now());
+});
+
+test("workspaces are listed, with what lives in them", async () => {
+  const root = join(lodge.data, "workspaces");
+  await mkdir(join(root, "alpha", ".git"), { recursive: true });
+  await mkdir(join(root, "beta"));
+  await mkdir(join(root, ".hidden"));
+  await writeFile(join(root, "file"), "");
+  await lodge.post(
+    "/v1/chat/completions",
+    { model: "haiku", messages: [{ role: "user", content: "hi" }] },
+    { "x-claude-workspace": "/alpha" },
+  );
+  const { workspaces } = (await (await browse("/api/workspaces")).json()) as { workspaces: unknown[] };
+  const listed = workspaces.map((workspace) => workspaceSummary.parse(workspace));
+  expect(listed).toMatchObject([
+    { name: "alpha", git: true, liveSessions: 1 },
+    { name: "beta", git: false, liveSessions: 0 },
+  ]);
+});
+
+describe("the events", () => {
+  test("begin with a snapshot, go up by one, and show a session through its turn", async () => {
+    await using watch = await watchSessions((signal) => browse("/api/events", {}, { signal }));
+    expect(watch.events[0]?.type).toBe("snapshot");
+    const reply = lodge.post("/v1/chat/completions", {
+      model: "haiku",
+      messages: [{ role: "user", content: "slow: 3" }],
+    });
+    const session = await watch.until(() => [...watch.sessions.values()].find(({ title }) => title === "slow: 3"));
+    await (await reply).text();
+    await watch.until(() => (watch.sessions.get(session.id)?.state.name === "ready" ? true : undefined));
+
+    const sequence = watch.events.map((event) => event.sequence);
+    expect(sequence).toEqual(sequence.map((_, i) => sequence[0]! + i));
+    const states = watch.events.flatMap((event) =>
+      event.type === "session" && event.session.id === session.id ? [event.session.state.name] : [],
+    );
+    expect(states.filter((state, i) => state !== states[i - 1])).toEqual(["busy", "ready"]);
+    expect(watch.sessions.get(session.id)).toMatchObject({ turns: 1, lastWords: "word1 word2 word3", workspace: "" });
+
+    const { sessions } = (await (await browse("/api/sessions")).json()) as { sessions: unknown[] };
+    expect(sessions.map((each) => sessionSummary.parse(each))).toContainEqual(watch.sessions.get(session.id)!);
+  });
+
+  test("need the cookie or the token", async () => {
+    const response = await fetch(`${lodge.url}/api/events`);
+    expect(response.status).toBe(401);
+    const foreign = await browse("/api/events", { origin: "https://evil.example" });
+    expect(foreign.status).toBe(401);
+  });
+});
+
+test("sessions outlive the server, without their processes", async () => {
+  const before = (await (await lodge.fetch("/api/sessions")).json()) as { sessions: { id: string }[] };
+  await lodge.restart();
+  const after = (await (await lodge.fetch("/api/sessions")).json()) as typeof before;
+  expect(after.sessions.map(({ id }) => id)).toEqual(before.sessions.map(({ id }) => id));
+  for (const session of after.sessions) expect(session).toMatchObject({ state: { name: "hibernated" } });
+  // The token was kept, so nobody has to log in again.
+  expect((await browse("/api/server")).status).toBe(200);
+});

@@ -1,0 +1,114 @@
+// The API's description is valid OpenAPI 3.1, complete, and in plain JSON Schema; its page needs nothing from elsewhere.
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import SwaggerParser from "@apidevtools/swagger-parser";
+import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
+
+setDefaultTimeout(60_000);
+
+interface Description {
+  openapi: string;
+  paths: Record<string, Record<string, unknown>>;
+}
+
+let lodge: TestLodge;
+let description: Description;
+
+beforeAll(async () => {
+  lodge = await startTestLodge();
+  description = (await (await lodge.fetch("/swagger/json")).json()) as Description;
+});
+afterAll(() => lodge[Symbol.asyncDispose]());
+
+test("it validates", async () => {
+  expect(description.openapi).toMatch(/^3\.1\.\d+$/);
+  // The validator resolves references in place, so it gets a copy.
+  const document = structuredClone(description) as unknown as Parameters<typeof SwaggerParser.validate>[0];
+  await SwaggerParser.validate(document);
+});
+
+test("it lists the public routes", () => {
+  const routes = Object.entries(description.paths).flatMap(([path, item]) =>
+    ["get", "post", "put", "patch", "delete"].filter((method) => method in item).map((method) => `${method} ${path}`),
+  );
+  const expected = [
+    "get /api/events",
+    "get /api/server",
+    "get /api/sessions",
+    "get /api/workspaces",
+    "get /health",
+    "get /healthz",
+    "get /openai/v1/models",
+    "get /openai/v1/models/{id}",
+    "get /status",
+    "get /v1/models",
+    "get /v1/models/{id}",
+    "post /api/login",
+    "post /api/logout",
+    "post /openai/v1/chat/completions",
+    "post /v1/chat/completions",
+    "post /v1/messages",
+  ];
+  expect(routes).toEqual(expect.arrayContaining(expected));
+  // The pages are no part of the API, and no address in it is a pattern of the router's.
+  expect(routes.filter((route) => /[*:]|swagger/.test(route))).toEqual([]);
+});
+
+test("each operation has a summary, an id of its own, and a body's schema where it takes one", () => {
+  const operations = Object.values(description.paths).flatMap((item) =>
+    Object.entries(item).flatMap(([method, operation]) =>
+      method === "parameters" ? [] : [{ method, operation: operation as Operation }],
+    ),
+  );
+  const ids = operations.map(({ operation }) => operation.operationId);
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const { method, operation } of operations) {
+    expect(operation.summary).toBeString();
+    expect(Object.keys(operation.responses).length).toBeGreaterThan(0);
+    if (method !== "post" || operation.operationId === "postApiLogout") continue;
+    const schema = operation.requestBody?.content["application/json"]?.schema;
+    expect(schema).toMatchObject({ type: "object" });
+    expect(Object.keys(operation.requestBody!.content)).toEqual(["application/json"]);
+  }
+});
+
+interface Operation {
+  operationId: string;
+  summary?: string;
+  responses: object;
+  requestBody?: { content: Record<string, { schema?: object }> };
+}
+
+test("no schema shows what it was made from", () => {
+  const raw = JSON.stringify(description);
+  for (const internal of ["~standard", "_zod", '"def":', "_def", "ZodObject", '"vendor"'])
+    expect(raw).not.toContain(internal);
+});
+
+describe("the page to try calls", () => {
+  test("opens without a token, with a strict policy and only its own files", async () => {
+    const response = await fetch(`${lodge.url}/swagger`);
+    expect(response.status).toBe(200);
+    expect(response.headers.get("content-type")).toContain("text/html");
+    expect(response.headers.get("content-security-policy")).toContain("default-src 'self'");
+    const html = await response.text();
+    expect(html).not.toMatch(/https?:\/\//);
+    expect(html).not.toMatch(/<script>|<style>| on\w+=/);
+    const files = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path!);
+    expect(files.length).toBeGreaterThan(3);
+    for (const path of files) {
+      const file = await fetch(lodge.url + path);
+      expect(file.status).toBe(200);
+      expect((await file.arrayBuffer()).byteLength).toBeGreaterThan(0);
+    }
+  });
+
+  test("the description itself stays closed", async () => {
+    expect((await fetch(`${lodge.url}/swagger/json`)).status).toBe(401);
+  });
+
+  test("nothing else of the package can be had", async () => {
+    for (const path of ["/swagger/package.json", "/swagger/index.html", "/swagger/swagger-ui.js"]) {
+      expect((await fetch(lodge.url + path)).status).toBe(404);
+    }
+  });
+});
