@@ -102,6 +102,12 @@ const settings = {
     fallback: "stream",
     help: "How sessions are spoken to unless a request says otherwise: stream or terminal.",
   }),
+  trustWorkspaces: setting({
+    env: "LODGE_TRUST_WORKSPACES",
+    schema: z.enum(["yes", "no"]).transform((value) => value === "yes"),
+    fallback: "yes",
+    help: "yes: the interactive CLI does not ask whether it may trust a workspace. no: it asks, and somebody answers.",
+  }),
   maxLive: setting({
     env: "LODGE_MAX_LIVE",
     aliases: ["CLAUDE_CLI_MAX_SESSIONS"],

@@ -57,6 +57,8 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
       idleMs: config.idleSeconds * 1000,
       watchdogMs: config.watchdogSeconds * 1000,
       answerMs: config.answerSeconds * 1000,
+      trustWorkspaces: config.trustWorkspaces,
+      onTranscriptProblem: (problem) => log.warn({ problem }, "a record of a transcript was skipped"),
       defaults: {
         model: config.defaultModel,
         driver: config.driver,
@@ -188,10 +190,13 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
 export function demoEnvironment(config: Config, model: { url: string; apiKey: string }): Record<string, string> {
   const home = join(config.data, "demo", "home");
   const configDir = join(config.data, "demo", "claude");
-  for (const folder of [home, configDir]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // The CLI keeps sockets and the output of its tools there.
+  const temporary = join(config.data, "demo", "tmp");
+  for (const folder of [home, configDir, temporary]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   return {
     HOME: home,
     CLAUDE_CONFIG_DIR: configDir,
+    TMPDIR: temporary,
     ANTHROPIC_BASE_URL: model.url,
     ANTHROPIC_API_KEY: model.apiKey,
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",

@@ -1,6 +1,6 @@
 // The server as a process: what it prints, how it refuses to start, how it stops, what it leaves on the disk and in the log.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { chmod, readFile, stat, writeFile } from "node:fs/promises";
+import { chmod, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type LodgeProcess, runLodge, spawnLodge, temporaryFolder } from "../harness/process.ts";
 import { eventually, isAlive, treeOf } from "../harness/processes.ts";
@@ -85,7 +85,7 @@ describe.concurrent("what stops the start, with one line that says why", () => {
   }
 });
 
-describe("its token", () => {
+describe.concurrent("its token", () => {
   test("is made once, kept for its owner alone, and stable", async () => {
     const data = join(folder.path, "kept");
     const tokens: string[] = [];
@@ -170,7 +170,7 @@ describe.concurrent("a signal in mid-turn", () => {
   });
 });
 
-test("a CLI that cannot be started does not keep the server from stopping", async () => {
+test.concurrent("a CLI that cannot be started does not keep the server from stopping", async () => {
   const broken = join(folder.path, "broken-cli");
   await writeFile(broken, "#!/bin/sh\nexit 3\n", { mode: 0o755 });
   const lodge = await spawnLodge({ LODGE_DATA: join(folder.path, "broken"), LODGE_CLAUDE: broken });
@@ -185,7 +185,22 @@ test("a CLI that cannot be started does not keep the server from stopping", asyn
   expect((await lodge.ended).code).toBe(0);
 });
 
-test("its log is JSON lines that name request and session, and hold neither prompts nor the token", async () => {
+test.concurrent("the demo leaves nothing outside its data folder", async () => {
+  await using home = await temporaryFolder();
+  await using lodge = await spawnLodge({
+    LODGE_DATA: join(folder.path, "demo"),
+    HOME: home.path,
+    TMPDIR: home.path,
+    CLAUDE_CONFIG_DIR: join(home.path, "config"),
+  });
+  const content = 'tool: Bash {"command":"sleep 1","run_in_background":true}';
+  const response = await lodge.post("/v1/chat/completions", { model: "haiku", messages: [{ role: "user", content }] });
+  expect(await response.text()).toContain("Bash -> ");
+  // `.bun` is Bun's own, when it has to build the dashboard first.
+  expect((await readdir(home.path)).filter((name) => name !== ".bun")).toEqual([]);
+});
+
+test.concurrent("its log is JSON lines that name request and session, and hold neither prompts nor the token", async () => {
   const lodge = await spawnLodge({ LODGE_DATA: join(folder.path, "logged") });
   const body = { ...slow(1), messages: [{ role: "user", content: "echo: a most secret matter" }] };
   const headers = { "x-claude-append-system-prompt": "a confidential instruction" };

@@ -82,10 +82,14 @@ describe.concurrent.each(names)("%s", (name) => {
   });
 
   test("a quiet line gets a heartbeat within 15 s", async () => {
+    // On a process that is there already, so that nothing but the silence is measured.
+    const headers = { "content-type": "application/json", "x-claude-session": `quiet ${name}` };
+    await (await open(family, "echo: warm", { headers })).text();
     const leaving = new AbortController();
     const started = performance.now();
-    const response = await open(family, "stall", { signal: leaving.signal });
+    const response = await open(family, "stall", { signal: leaving.signal, headers });
     expect(response.status).toBe(200);
+    expect(response.headers.get("x-lodge-session-source")).toBe("warm");
     const { value: beat } = await readFrames(response).next();
     leaving.abort();
     expect(beat!.at - started).toBeLessThan(15_000);

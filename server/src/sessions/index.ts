@@ -16,10 +16,12 @@
 import type { Database } from "bun:sqlite";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { findClaude } from "./claude-path.ts";
 import { systemClock } from "./clock.ts";
 import type { Message } from "./conversation.ts";
 import type { StartDriver } from "./drivers/driver.ts";
 import { StreamDriver } from "./drivers/stream/index.ts";
+import { TerminalDriver } from "./drivers/terminal/index.ts";
 import { childEnvironment } from "./environment.ts";
 import type { SessionEvent } from "./events.ts";
 import type { LaunchDefaults, LaunchRequest } from "./launch.ts";
@@ -48,16 +50,43 @@ export interface SessionsOptions extends Partial<
   inheritAccount?: boolean;
   /** Path of the CLI; the one shipped with the Agent SDK when absent. */
   claudePath?: string | undefined;
+  /** Whether the interactive CLI may take the folders that sessions work in for trusted, as the stream driver does. */
+  trustWorkspaces?: boolean;
+  /** Told of a record of a transcript that could not be read and was skipped. */
+  onTranscriptProblem?: (problem: string) => void;
   /** Kept in this database; in memory, and so gone at the end, when absent. */
   database?: Database;
 }
 
 /** A session manager that runs real CLI processes. Dispose of it to end them all. */
 export function createSessions(options: SessionsOptions = {}): SessionManager {
-  const { defaults, env: overrides, inheritAccount = true, claudePath, ...rest } = options;
+  const {
+    defaults,
+    env: overrides,
+    inheritAccount = true,
+    claudePath,
+    trustWorkspaces = true,
+    onTranscriptProblem,
+    ...rest
+  } = options;
   const clock = options.clock ?? systemClock;
   const env = childEnvironment(process.env, { account: inheritAccount, overrides });
-  const startDriver: StartDriver = (start) => new StreamDriver(start, { env, claudePath }, clock);
+  const configDir = env["CLAUDE_CONFIG_DIR"] ?? join(env["HOME"] ?? homedir(), ".claude");
+  const startDriver: StartDriver = (start) =>
+    start.plan.fixed.driver === "stream"
+      ? new StreamDriver(start, { env, claudePath }, clock)
+      : new TerminalDriver(
+          start,
+          {
+            env,
+            claudePath: findClaude(claudePath),
+            configDir,
+            ownConfig: !inheritAccount,
+            trustWorkspace: trustWorkspaces,
+            ...(onTranscriptProblem === undefined ? {} : { onTranscriptProblem }),
+          },
+          clock,
+        );
   return new SessionManager({
     maxLive: 4,
     queueLimit: 64,
@@ -68,7 +97,7 @@ export function createSessions(options: SessionsOptions = {}): SessionManager {
     answerMs: 300_000,
     ...rest,
     startDriver,
-    configDir: env["CLAUDE_CONFIG_DIR"] ?? join(env["HOME"] ?? homedir(), ".claude"),
+    configDir,
     defaults: { model: "sonnet", driver: "stream", permissionMode: "default", ...defaults },
   });
 }

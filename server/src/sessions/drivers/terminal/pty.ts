@@ -1,0 +1,69 @@
+/** A program on a terminal of its own, in a process group of its own. */
+import type { Clock } from "../../clock.ts";
+import { signalGroup } from "../process-group.ts";
+import type { Size } from "./screen.ts";
+
+export interface PtyOptions extends Size {
+  command: string[];
+  cwd: string;
+  env: Record<string, string>;
+  clock: Clock;
+  onOutput: (bytes: Uint8Array) => void;
+}
+
+/** Milliseconds that a program has to go after it was asked to, before it is killed. */
+const graceMs = 400;
+
+export class Pty {
+  readonly exited: Promise<void>;
+  readonly #process: Bun.Subprocess;
+  readonly #terminal: Bun.Terminal;
+  readonly #clock: Clock;
+  #ending: Promise<void> | undefined;
+
+  /** @throws Error when there is no such program */
+  constructor({ command, cwd, env, cols, rows, clock, onOutput }: PtyOptions) {
+    this.#clock = clock;
+    this.#terminal = new Bun.Terminal({ cols, rows, data: (_terminal, bytes) => onOutput(bytes) });
+    try {
+      // The child of a terminal leads a session of its own, and so a process group.
+      this.#process = Bun.spawn(command, { cwd, env, terminal: this.#terminal });
+    } catch (error) {
+      this.#terminal.close();
+      throw error;
+    }
+    this.exited = this.#process.exited.then(() => {
+      // The leader is gone: whatever it left behind in its group has no owner any more.
+      signalGroup(this.pid, "SIGKILL");
+      this.#terminal.close();
+    });
+  }
+
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  write(data: string | Uint8Array<ArrayBuffer>): void {
+    if (!this.#terminal.closed) this.#terminal.write(data);
+  }
+
+  resize({ cols, rows }: Size): void {
+    if (!this.#terminal.closed) this.#terminal.resize(cols, rows);
+  }
+
+  /** Asks the program to go, then kills it with all its children. Bounded, and may be called more than once. */
+  end(): Promise<void> {
+    this.#ending ??= this.#end();
+    return this.#ending;
+  }
+
+  async #end(): Promise<void> {
+    // The leader alone: it ends its own children, and writes the rest of its transcript.
+    if (this.#process.exitCode === null) this.#process.kill("SIGTERM");
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    using _timer = this.#clock.after(graceMs, resolve);
+    await Promise.race([this.exited, late]);
+    signalGroup(this.pid, "SIGKILL");
+    await this.exited;
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * One turn of the interactive CLI: from the message being taken to its closing record. The transcript says what was
+ * said; the CLI's own signals say that a turn began and ended, and stand in when a record stays out.
+ */
+import { Channel } from "../../channel.ts";
+import type { Clock } from "../../clock.ts";
+import { SessionError } from "../../errors.ts";
+import type { SessionEvent } from "../../events.ts";
+import type { TranscriptRecord } from "../../transcripts/tail.ts";
+import { apiFailure } from "./failure.ts";
+import { TurnTranslator } from "./translate.ts";
+
+/** Events held for a slow reader before the transcript is held up. */
+const eventCapacity = 256;
+/** Milliseconds that the record of a turn's end may come after the signal, or the signal after the record. */
+const recordMs = 3000;
+const signalMs = 1000;
+
+export interface TurnOptions {
+  /** The message as the model is to read it. */
+  text: string;
+  sessionId: string;
+  clock: Clock;
+  /** Full name of the model, if an earlier turn told it. */
+  model: string | undefined;
+  /** The turn's end is in no transcript. */
+  onRecordMissing: () => void;
+}
+
+export class TerminalTurn {
+  readonly events = new Channel<SessionEvent>(eventCapacity);
+  /** Resolves when the CLI has taken the message; rejects when it took another. */
+  readonly taken: Promise<void>;
+  /** Resolves when the turn is over, well or not. */
+  readonly ended: Promise<void>;
+
+  readonly #options: TurnOptions;
+  readonly #taken = Promise.withResolvers<void>();
+  readonly #ended = Promise.withResolvers<void>();
+  readonly #beganAt: number;
+  #translator: TurnTranslator | undefined;
+  #started = false;
+  #signalled = false;
+  #over = false;
+  #timer: Disposable | undefined;
+
+  constructor(options: TurnOptions) {
+    this.#options = options;
+    this.#beganAt = options.clock.now();
+    this.taken = this.#taken.promise;
+    this.taken.catch(() => {});
+    this.ended = this.#ended.promise;
+  }
+
+  get text(): string {
+    return this.#options.text;
+  }
+
+  get isTaken(): boolean {
+    return this.#translator !== undefined;
+  }
+
+  get over(): boolean {
+    return this.#over;
+  }
+
+  get model(): string | undefined {
+    return this.#translator?.model ?? this.#options.model;
+  }
+
+  take(promptId: string | undefined): void {
+    const { sessionId, model } = this.#options;
+    this.#translator = new TurnTranslator(sessionId, promptId, this.#beganAt);
+    this.#translator.model = model;
+    void this.#start();
+    this.#taken.resolve();
+  }
+
+  /** Resolves, if at all, when the reader has room again. */
+  record(record: TranscriptRecord): Promise<void> | undefined {
+    if (!this.#translator || this.#over) return undefined;
+    let waiting: Promise<void> | undefined;
+    try {
+      const events = this.#translator.translate(record);
+      waiting = this.#start();
+      for (const event of events) waiting = this.events.push(event) ?? waiting;
+    } catch (error) {
+      this.fail(
+        error instanceof SessionError ? error : new SessionError("process_died", "The turn failed.", { cause: error }),
+      );
+    }
+    if (this.#translator.closed) {
+      if (this.#signalled) this.#finish();
+      // Without the signal the CLI may yet make the model go on, as it does when the tokens ran out.
+      else this.#after(signalMs, () => this.#translator?.closed && this.#finish());
+    }
+    return waiting;
+  }
+
+  /** The CLI says that the turn is over. */
+  stopped(lastMessage: string | undefined): void {
+    this.#signalled = true;
+    if (this.#translator?.closed) return this.#finish();
+    this.#after(recordMs, () => {
+      this.#options.onRecordMissing();
+      if (lastMessage === undefined) {
+        this.fail(new SessionError("transcript_unreadable", "The turn ended, but the transcript does not say how."));
+      } else {
+        this.#finish(lastMessage);
+      }
+    });
+  }
+
+  /** The CLI says that the turn failed; its record says more. */
+  failed(error: string, lastMessage: string | undefined): void {
+    this.#after(recordMs, () => this.fail(apiFailure({ error, status: undefined, text: lastMessage ?? "" })));
+  }
+
+  fail(error: SessionError): void {
+    if (this.#over) return;
+    this.#close();
+    this.#taken.reject(error);
+    this.events.fail(error);
+  }
+
+  #start(): Promise<void> | undefined {
+    const model = this.#translator?.model;
+    if (this.#started || model === undefined) return undefined;
+    this.#started = true;
+    // Which tools the model is offered is not in the transcript in a form to rely on.
+    return this.events.push({ type: "started", sessionId: this.#options.sessionId, model, tools: [] });
+  }
+
+  #finish(text?: string): void {
+    if (this.#over || !this.#translator) return;
+    this.#close();
+    void this.events.push(this.#translator.result(this.#options.clock.now(), text));
+    this.events.close();
+  }
+
+  #close(): void {
+    this.#over = true;
+    this.#timer?.[Symbol.dispose]();
+    this.#ended.resolve();
+  }
+
+  #after(ms: number, callback: () => void): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = this.#options.clock.after(ms, () => {
+      if (!this.#over) callback();
+    });
+  }
+}
