@@ -115,7 +115,8 @@ async function one(lodge: LodgeProcess, messages: object[], driver: string, fate
     const reply = await lodge.fetch("/v1/messages", {
       method: "POST",
       body: JSON.stringify({ model: "sonnet", max_tokens: 1000, stream: true, messages }),
-      headers: { "x-claude-driver": driver },
+      // Kept connections would come and go among the file descriptors that are counted.
+      headers: { "x-claude-driver": driver, connection: "close" },
       signal: controller.signal,
     });
     if (reply.status !== 200) return { type: "refused", text: `${reply.status} ${await reply.text()}` };

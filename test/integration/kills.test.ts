@@ -125,8 +125,8 @@ test("every slot can be used again, at the same time", async () => {
   expect((await statusOf()).live_sessions).toHaveLength(slots);
 });
 
-// The CLI gives each tool a process group of its own, so the end of its own group does not reach them: still to be mended.
-test.failing("what a killed CLI was running is ended with it", async () => {
+// The CLI gives each tool a process group of its own, so the end of its own group does not reach them.
+test("what a killed CLI was running is ended with it", async () => {
   await using watch = await lodge.watch();
   const victim: Victim = { workspace: `w${kills}`, family: "anthropic", stream: false, words: 0 };
   const reply = ask(victim, 'tool: Bash {"command":"tail -f /dev/null"}');

@@ -79,7 +79,7 @@ describe("options of the Agent SDK", () => {
       systemPrompt: "a",
       permissionMode: "dontAsk",
       sessionId: "id",
-      env: { A: "b" },
+      env: { A: "b", LODGE_SESSION: "id" },
       pathToClaudeCodeExecutable: "/claude",
       mcpServersDelivery: "initialize",
     });

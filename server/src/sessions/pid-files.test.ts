@@ -32,7 +32,7 @@ function orphan(pid: number, change: (note: { startedAt: string; server: { start
 test("what a dead server left behind is ended", async () => {
   using child = longRunning();
   const files = new PidFiles(folder);
-  files.add(child.pid);
+  files.add(child.pid, "a session");
   orphan(child.pid, (note) => {
     note.server.startedAt = "1";
   });
@@ -44,7 +44,7 @@ test("what a dead server left behind is ended", async () => {
 test("what a living server runs is left alone", () => {
   using child = longRunning();
   const files = new PidFiles(folder);
-  files.add(child.pid);
+  files.add(child.pid, "a session");
   expect(new PidFiles(folder).endOrphans()).toEqual([]);
   expect(readdirSync(folder)).toHaveLength(1);
 });
@@ -52,7 +52,7 @@ test("what a living server runs is left alone", () => {
 test("a process that merely has the same id is left alone", () => {
   using child = longRunning();
   const files = new PidFiles(folder);
-  files.add(child.pid);
+  files.add(child.pid, "a session");
   orphan(child.pid, (note) => {
     note.server.startedAt = "1";
     note.startedAt = "1";

@@ -4,10 +4,11 @@
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { signalGroup } from "./drivers/process-group.ts";
+import { endLeftovers, signalGroup } from "./drivers/process-group.ts";
 
 interface Note {
   pid: number;
+  sessionId: string;
   startedAt: string;
   server: { pid: number; startedAt: string };
 }
@@ -23,11 +24,11 @@ export class PidFiles {
     this.#server = { pid: process.pid, startedAt: startTimeOf(process.pid) ?? "" };
   }
 
-  add(pid: number): void {
+  add(pid: number, sessionId: string): void {
     const startedAt = startTimeOf(pid);
     // Gone already.
     if (startedAt === null) return;
-    const note: Note = { pid, startedAt, server: this.#server };
+    const note: Note = { pid, sessionId, startedAt, server: this.#server };
     writeFileSync(this.#path(pid), JSON.stringify(note), { mode: 0o600 });
   }
 
@@ -43,6 +44,7 @@ export class PidFiles {
       if (note && isRunning(note.server)) continue;
       // The leader's group holds whatever it started.
       if (note && isRunning(note) && signalGroup(note.pid, "SIGKILL")) ended.push(note.pid);
+      if (note) endLeftovers(note.pid, note.sessionId, false);
       rmSync(join(this.#folder, name), { force: true });
     }
     return ended;

@@ -203,7 +203,7 @@ export class Processes {
   #note(live: LiveSession): void {
     const { pid } = live.driver;
     if (pid === undefined || !this.#pidFiles) return;
-    this.#pidFiles.add(pid);
+    this.#pidFiles.add(pid, live.id);
     void live.driver.exited.then(() => this.#pidFiles?.remove(pid));
   }
 

@@ -1,6 +1,7 @@
 /** From a launch plan to the Agent SDK's options: pure, so that a table can test it. */
 import type { Options } from "@anthropic-ai/claude-agent-sdk";
 import type { DriverStart } from "../driver.ts";
+import { ownedBy } from "../process-group.ts";
 
 export interface StreamEnvironment {
   env: Record<string, string>;
@@ -12,7 +13,7 @@ export function sdkOptions({ plan, sessionId, origin }: DriverStart, environment
   const { fixed, adjustable } = plan;
   return {
     cwd: fixed.cwd,
-    env: { ...environment.env, ...fixed.env },
+    env: ownedBy(sessionId, { ...environment.env, ...fixed.env }),
     model: adjustable.model,
     permissionMode: adjustable.permissionMode,
     includePartialMessages: true,

@@ -207,6 +207,7 @@ export class TerminalDriver implements Driver {
       this.#pty = new Pty({
         command,
         cwd,
+        sessionId,
         env: { ...terminalEnvironment(env, fixed, files.editor), CLAUDE_CONFIG_DIR: configDir },
         ...this.#screen.size,
         clock: this.#clock,
@@ -370,9 +371,10 @@ export class TerminalDriver implements Driver {
     // What it wrote last is in the transcript still.
     await this.#tail?.read();
     const failure = await this.ready.then(
-      () => new SessionError("process_died", "The process behind this session ended unexpectedly.", {
-        stderr: this.#screen.text,
-      }),
+      () =>
+        new SessionError("process_died", "The process behind this session ended unexpectedly.", {
+          stderr: this.#screen.text,
+        }),
       (error: SessionError) => error,
     );
     this.#gone ??= failure;

@@ -1,12 +1,14 @@
 /** A program on a terminal of its own, in a process group of its own. */
 import type { Clock } from "../../clock.ts";
-import { signalGroup } from "../process-group.ts";
+import { endLeftovers, ownedBy, signalGroup } from "../process-group.ts";
 import type { Size } from "./screen.ts";
 
 export interface PtyOptions extends Size {
   command: string[];
   cwd: string;
   env: Record<string, string>;
+  /** The session that it works for, by which what it leaves behind is found. */
+  sessionId: string;
   clock: Clock;
   onOutput: (bytes: Uint8Array) => void;
 }
@@ -22,19 +24,18 @@ export class Pty {
   #ending: Promise<void> | undefined;
 
   /** @throws Error when there is no such program */
-  constructor({ command, cwd, env, cols, rows, clock, onOutput }: PtyOptions) {
+  constructor({ command, cwd, env, sessionId, cols, rows, clock, onOutput }: PtyOptions) {
     this.#clock = clock;
     this.#terminal = new Bun.Terminal({ cols, rows, data: (_terminal, bytes) => onOutput(bytes) });
     try {
       // The child of a terminal leads a session of its own, and so a process group.
-      this.#process = Bun.spawn(command, { cwd, env, terminal: this.#terminal });
+      this.#process = Bun.spawn(command, { cwd, env: ownedBy(sessionId, env), terminal: this.#terminal });
     } catch (error) {
       this.#terminal.close();
       throw error;
     }
     this.exited = this.#process.exited.then(() => {
-      // The leader is gone: whatever it left behind in its group has no owner any more.
-      signalGroup(this.pid, "SIGKILL");
+      endLeftovers(this.pid, sessionId, false);
       this.#terminal.close();
     });
   }

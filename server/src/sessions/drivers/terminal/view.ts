@@ -44,7 +44,8 @@ function findBox(lines: readonly string[]): { first: number; last: number } | un
   let bottom = -1;
   for (let row = lines.length - 1; row > 0; row--) {
     if (!rule.test(lines[row] ?? "")) continue;
-    if (bottom >= 0 && (boxPrompt.test(lines[row + 1] ?? "") || scrolledRule.test(lines[row] ?? ""))) return { first: row + 1, last: bottom };
+    if (bottom >= 0 && (boxPrompt.test(lines[row + 1] ?? "") || scrolledRule.test(lines[row] ?? "")))
+      return { first: row + 1, last: bottom };
     bottom = row;
   }
   return undefined;
