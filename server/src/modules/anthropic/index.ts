@@ -10,16 +10,17 @@ export const anthropic = (services: TurnServices) =>
   new Elysia({ name: "anthropic", detail: { tags: ["Anthropic"] } }).post(
     "/v1/messages",
     async ({ body, request }) => {
-      const reply = await openReply(services, request, parseRequest(body));
+      const opening = openReply(services, request, parseRequest(body));
       if (body.stream) {
-        return streamReply(request, reply, {
+        return await streamReply(request, opening, {
           family: "anthropic",
           frames: toFrames,
           errorFrame: (error) => frame(error as { type: "error" }),
           heartbeat: pingFrame,
         });
       }
-      return Response.json(toMessage(await collect(reply.events)), { headers: reply.headers });
+      const { events, headers } = await opening;
+      return Response.json(toMessage(await collect(events)), { headers });
     },
     { body: messagesRequest, detail: { summary: "Create a message" } },
   );

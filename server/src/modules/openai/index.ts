@@ -8,16 +8,17 @@ import { ChunkWriter, dataFrame, parseRequest, toCompletion } from "./chat-trans
 
 export const openai = (services: TurnServices) => {
   const complete = async ({ body, request }: { body: ChatRequest; request: Request }) => {
-    const reply = await openReply(services, request, parseRequest(body));
+    const opening = openReply(services, request, parseRequest(body));
     if (body.stream) {
       const writer = new ChunkWriter(body.stream_options?.include_usage ?? false);
-      return streamReply(request, reply, {
+      return await streamReply(request, opening, {
         family: "openai",
         frames: (event) => writer.frames(event),
         errorFrame: dataFrame,
       });
     }
-    return Response.json(toCompletion(await collect(reply.events)), { headers: reply.headers });
+    const { events, headers } = await opening;
+    return Response.json(toCompletion(await collect(events)), { headers });
   };
   const route = { body: chatRequest, detail: { summary: "Create a chat completion" } };
   return new Elysia({ name: "openai", detail: { tags: ["OpenAI"] } })

@@ -1,6 +1,6 @@
 /** A turn as server-sent frames of one family, from the first event to the end or to a failure midway. */
-import type { ApiError } from "../../http/errors.ts";
-import { eventStream } from "../../http/event-stream.ts";
+import { ApiError } from "../../http/errors.ts";
+import { eventStream, heartbeatMs } from "../../http/event-stream.ts";
 import { errorBody, type Family } from "../../http/families.ts";
 import { contextOf } from "../../http/request-context.ts";
 import { fromSessionError } from "../../http/session-errors.ts";
@@ -16,22 +16,42 @@ export interface StreamFormat {
   heartbeat?: string;
 }
 
-export function streamReply(request: Request, { events, headers }: OpenReply, format: StreamFormat): Response {
+/**
+ * Answers with the turn's events. A failure before the first one is thrown, so that it still gets its status; but a
+ * client must hear something in time, so after a long silence, in a queue or of the model, the reply begins without one
+ * and a later failure is the stream's own.
+ */
+export async function streamReply(
+  request: Request,
+  opening: Promise<OpenReply>,
+  format: StreamFormat,
+): Promise<Response> {
+  opening.catch(() => {});
+  using silence = timeout(heartbeatMs);
+  const reply = await Promise.race([opening, silence.over]);
+  if (reply) await Promise.race([reply.begun, silence.over]);
   return eventStream(request, frames(), {
-    headers,
+    headers: reply?.headers ?? {},
     ...(format.heartbeat === undefined ? {} : { heartbeat: format.heartbeat }),
   });
 
   async function* frames(): AsyncGenerator<string> {
     try {
+      const { events } = await opening;
       for await (const event of events) {
         const text = format.frames(event);
         if (text !== "") yield text;
       }
     } catch (error) {
-      if (!(error instanceof SessionError)) throw error;
-      const failure: ApiError = fromSessionError(error);
+      const failure = error instanceof SessionError ? fromSessionError(error) : error;
+      if (!(failure instanceof ApiError)) throw error;
       yield format.errorFrame(errorBody(format.family, failure, contextOf(request).id));
     }
   }
+}
+
+function timeout(ms: number): Disposable & { over: Promise<undefined> } {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(resolve, ms, undefined);
+  return { over: promise, [Symbol.dispose]: () => clearTimeout(timer) };
 }

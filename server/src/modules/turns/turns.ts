@@ -4,7 +4,6 @@
  */
 import type { SessionMode } from "@lodge/shared";
 import { ApiError } from "../../http/errors.ts";
-import { heartbeatMs } from "../../http/event-stream.ts";
 import { contextOf } from "../../http/request-context.ts";
 import { type Message, Reply, type ReplyEvent, type SessionManager, type Turn } from "../../sessions/index.ts";
 import { WorkspaceError, type Workspaces } from "../../workspaces/workspaces.ts";
@@ -33,11 +32,12 @@ export interface OpenReply {
   turn: Turn;
   /** Headers of the reply, whichever way it is sent. */
   headers: Record<string, string>;
-  /** At least one event is there or on its way; a failure before the first one has been thrown already. */
+  /** Resolves when the first event is there; rejects with what came instead, which can still become a status. */
+  begun: Promise<void>;
   events: AsyncIterable<ReplyEvent>;
 }
 
-/** Starts the turn and waits until it has begun to answer, so that an early failure still gets its status. */
+/** Starts the turn; resolves when its session has taken it. */
 export async function openReply(
   { sessions, workspaces, defaultMode }: TurnServices,
   request: Request,
@@ -83,7 +83,7 @@ export async function openReply(
     "x-lodge-session-source": turn.source,
     ...(family.ignored.length === 0 ? {} : { "x-lodge-ignored": family.ignored.join(", ") }),
   };
-  return { turn, headers, events: await onceBegun(replyEvents(turn, family.thinking)) };
+  return { turn, headers, ...withBeginning(replyEvents(turn, family.thinking)) };
 }
 
 async function folderOf(workspaces: Workspaces, name: string): Promise<string> {
@@ -105,24 +105,15 @@ async function* replyEvents(turn: Turn, thinking: boolean): AsyncGenerator<Reply
   for await (const event of turn.events) yield* reply.push(event);
 }
 
-/**
- * Resolves with the same events once the first is there, or throws what came instead. On a long silence it resolves
- * without one, since a client must hear something; a later failure then is the stream's own.
- */
-async function onceBegun(events: AsyncGenerator<ReplyEvent>): Promise<AsyncIterable<ReplyEvent>> {
+/** The same events, and apart from them the news of the first. */
+function withBeginning(events: AsyncGenerator<ReplyEvent>): Pick<OpenReply, "begun" | "events"> {
   const first = events.next();
-  // A client that leaves during the silence never asks for it again.
-  first.catch(() => {});
-  let timer: Timer | undefined;
-  const silence = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, heartbeatMs);
-  });
-  try {
-    await Promise.race([first, silence]);
-  } finally {
-    clearTimeout(timer);
-  }
-  return (async function* () {
+  const begun = first.then(() => {});
+  // Whoever reads the events hears of it there.
+  begun.catch(() => {});
+  return { begun, events: replay() };
+
+  async function* replay(): AsyncGenerator<ReplyEvent> {
     try {
       const { value, done } = await first;
       if (done) return;
@@ -131,5 +122,5 @@ async function onceBegun(events: AsyncGenerator<ReplyEvent>): Promise<AsyncItera
     } finally {
       await events.return(undefined);
     }
-  })();
+  }
 }
