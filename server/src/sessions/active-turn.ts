@@ -79,9 +79,10 @@ export class ActiveTurn {
         this.#track(event);
         this.#live.observe(event);
         reply.push(event);
-        if (event.type === "started") {
-          this.#taken = true;
-          this.#started.resolve(event);
+        if (event.type === "started") this.#take(event);
+        // An answer without a beginning was taken all the same.
+        if (event.type === "result" && !this.#taken) {
+          this.#take({ type: "started", sessionId: event.sessionId, model: this.#live.record.model, tools: [] });
         }
         if (event.type === "result") {
           stack.dispose();
@@ -103,6 +104,11 @@ export class ActiveTurn {
       this.#started.reject(error);
       this.events.fail(error);
     }
+  }
+
+  #take(event: StartedEvent): void {
+    this.#taken = true;
+    this.#started.resolve(event);
   }
 
   /** Nothing is typed into a dialog: the turn comes again when a person has answered it. */

@@ -34,6 +34,7 @@ export class StreamDriver implements Driver {
   #adjusted: Adjustable;
   #pid: number | undefined;
   #initialized = false;
+  #namesTurns = false;
   #stderr = "";
   #turn: CurrentTurn | undefined;
   /** Set once the process is gone: no further turn can be had of it. */
@@ -136,7 +137,7 @@ export class StreamDriver implements Driver {
         this.lastActivity = this.#clock.now();
         if (isTranscriptLost(message)) this.#start.onTranscriptLost?.();
         const turn = this.#turn;
-        const own = turn !== undefined && belongsTo(turn, message);
+        const own = turn !== undefined && this.#belongsTo(turn, message);
         try {
           for (const event of this.#translator.translate(message)) {
             if (own) await turn.events.push(event);
@@ -157,6 +158,18 @@ export class StreamDriver implements Driver {
         })
       : startError(cause, this.#stderr);
     this.abandonTurn(this.#gone);
+  }
+
+  /** Whether a message is of this turn, and not of one that the CLI began by itself before it. */
+  #belongsTo(turn: CurrentTurn, message: SDKMessage): boolean {
+    const { user_message_uuid: one, user_message_uuids: several } = message as UserMessageEcho;
+    const named = several ?? (one === undefined ? undefined : [one]);
+    this.#namesTurns ||= named !== undefined;
+    if (message.type === "result") return named ? named.includes(turn.uuid) : message.origin === undefined;
+    // A CLI that never names the message it answers to is too old to be told apart from itself.
+    const begins = message.type === "system" && message.subtype === "init" && !this.#namesTurns;
+    turn.begun ||= named?.includes(turn.uuid) ?? begins;
+    return turn.begun;
   }
 
   #finishTurn(): void {
@@ -201,15 +214,6 @@ interface CurrentTurn {
   /** Of the user message that began it; the CLI names it in what answers to it. */
   uuid: ReturnType<typeof crypto.randomUUID>;
   begun: boolean;
-}
-
-/** Whether a message is of this turn, and not of one that the CLI began by itself before it. */
-function belongsTo(turn: CurrentTurn, message: SDKMessage): boolean {
-  const { user_message_uuid: one, user_message_uuids: several } = message as UserMessageEcho;
-  const named = several ?? (one === undefined ? undefined : [one]);
-  if (message.type === "result") return named ? named.includes(turn.uuid) : message.origin === undefined;
-  turn.begun ||= named?.includes(turn.uuid) ?? false;
-  return turn.begun;
 }
 
 interface UserMessageEcho {

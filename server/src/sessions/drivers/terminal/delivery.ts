@@ -36,6 +36,9 @@ export type Delivery =
   /** Fetched by the program that the CLI calls as the user's editor. */
   | { type: "editor"; text: string };
 
+/** Whether the CLI would take a message for a command of its own. */
+export const isCommand = (text: string): boolean => command.test(text);
+
 /**
  * The text of a message.
  *
@@ -49,7 +52,7 @@ export function messageText(content: readonly UserBlock[], verbatim: boolean): s
   const text = texts.join("\n");
   if (text.trim() === "") throw refusal("takes no empty message");
   if (ownWords.has(text.trim())) throw refusal(`takes "${text.trim()}" for a word of its own`);
-  if (verbatim && command.test(text)) throw refusal("takes a message that begins like this for a command of its own");
+  if (verbatim && isCommand(text)) throw refusal("takes a message that begins like this for a command of its own");
   if (verbatim && text.search(control) >= 0) throw refusal("takes no control characters");
   // White space at the end does not reach the model by this way; everything else does.
   return text.replace(control, "").trimEnd();

@@ -11,7 +11,7 @@ import { type TranscriptRecord, TranscriptTail } from "../../transcripts/tail.ts
 import type { Driver, DriverStart, ProcessInfo } from "../driver.ts";
 import { ActivityGauge } from "./activity.ts";
 import { terminalArguments, terminalEnvironment, terminalSettings } from "./arguments.ts";
-import { keys, messageText } from "./delivery.ts";
+import { isCommand, keys, messageText } from "./delivery.ts";
 import { Dialogs } from "./dialogs.ts";
 import { PrivateFiles } from "./files.ts";
 import { seedFirstRun } from "./first-run.ts";
@@ -41,8 +41,9 @@ export interface TerminalEnvironment {
 const defaultSize: Size = { cols: 120, rows: 40 };
 /** Milliseconds for the CLI to show an input box or a dialog. */
 const startMs = 60_000;
-/** Milliseconds after an interrupt for the CLI to stop, and for its record of that. */
-const interruptMs = 5000;
+/** Milliseconds after Escape for the CLI to stop, and for its record of that; how often the key is pressed. */
+const interruptMs = 600;
+const interruptPresses = 8;
 const interruptRecordMs = 400;
 
 export class TerminalDriver implements Driver {
@@ -67,6 +68,8 @@ export class TerminalDriver implements Driver {
   #turn: TerminalTurn | undefined;
   /** What goes on in the CLI beside our turns: a background task that ended, or a person at the terminal. */
   #background: TurnTranslator | undefined;
+  /** A message that may be on its way into the CLI although its turn is over. */
+  #givenUp: string | undefined;
   #model: string | undefined;
   #gone: SessionError | undefined;
   #ending: Promise<void> | undefined;
@@ -154,10 +157,9 @@ export class TerminalDriver implements Driver {
   }
 
   async interrupt(): Promise<void> {
-    const turn = this.#turn;
     if (this.#gone || !this.#pty) return;
-    this.#pty.write(keys.escape);
-    if (turn) void this.#settleInterrupt(turn);
+    if (this.#turn && !this.#turn.over) await this.#breakOff(this.#turn);
+    else this.#pty.write(keys.escape);
   }
 
   async adjust(to: Adjustable): Promise<void> {
@@ -240,17 +242,16 @@ export class TerminalDriver implements Driver {
       await this.ready;
       if (turn.over) return;
       if (this.#tail) this.#tail.polling = true;
-      await submit(
-        {
-          watch: this.#watch,
-          write: (data) => this.#pty?.write(data),
-          offer: (message) => {
-            if (this.#files) this.#files.message = message;
-          },
+      await submit({
+        text: turn.text,
+        watch: this.#watch,
+        write: (data) => this.#pty?.write(data),
+        offer: (message) => {
+          if (this.#files) this.#files.message = message;
         },
-        turn.text,
-        turn.taken,
-      );
+        outcome: () => turn.outcome(),
+        cancelled: () => turn.over,
+      });
     } catch (error) {
       turn.fail(
         error instanceof SessionError ? error : new SessionError("process_died", "The turn failed.", { cause: error }),
@@ -283,13 +284,16 @@ export class TerminalDriver implements Driver {
 
   #promptTaken(call: Extract<HookCall, { hook_event_name: "UserPromptSubmit" }>): object | null {
     const turn = this.#turn;
-    // Somebody typed it in the terminal: it is no turn of ours.
-    if (!turn || turn.isTaken || turn.over) return null;
-    if (call.prompt !== turn.text && this.#start.plan.fixed.mode === "model") {
-      const reason = "The CLI would change the message on its way to the model.";
-      turn.fail(new SessionError("invalid_request", `${reason} The stream driver does not.`));
-      return { decision: "block", reason };
+    if (!turn || turn.isTaken || turn.over) {
+      // Somebody typed it in the terminal: it is no turn of ours. Or it was given up while it was on its way.
+      if (call.prompt !== this.#givenUp) return null;
+      this.#givenUp = undefined;
+      return { decision: "block", reason: "The message was taken back." };
     }
+    // In agent mode what the CLI makes of a message is its own affair, once it has had it exactly.
+    const isExact = call.prompt === turn.text;
+    if (!isExact && !turn.refusedOnce && !isCommand(turn.text)) return refusal(turn);
+    if (!isExact && this.#start.plan.fixed.mode === "model") return refusal(turn);
     this.#background = undefined;
     if (call.transcript_path !== undefined) this.#follow(call.transcript_path);
     turn.take(call.prompt_id);
@@ -320,18 +324,24 @@ export class TerminalDriver implements Driver {
   }
 
   /** An interrupt before the model said anything leaves no record: the message is back in the input box then. */
-  async #settleInterrupt(turn: TerminalTurn): Promise<void> {
-    await this.#watch.until((view) => turn.over || (view.type === "box" && !view.busy), interruptMs);
-    if (turn.over) return;
-    using _timer = this.#clock.after(interruptRecordMs, () =>
-      turn.fail(new SessionError("aborted", "The turn was interrupted.")),
-    );
-    await turn.ended;
+  async #breakOff(turn: TerminalTurn): Promise<void> {
+    const error = new SessionError("aborted", "The turn was interrupted.");
+    if (!turn.isTaken) return turn.fail(error);
+    // A key that comes before the CLI shows that it is at work is lost.
+    await this.#watch.until((view) => turn.over || view.type !== "box" || view.busy, interruptMs);
+    for (let press = 0; press < interruptPresses && !turn.over; press++) {
+      this.#pty?.write(keys.escape);
+      if (await this.#watch.until((view) => turn.over || (view.type === "box" && !view.busy), interruptMs)) break;
+    }
+    using late = this.#watch.timeout(interruptRecordMs);
+    await Promise.race([turn.ended, late.passed]);
+    turn.fail(error);
   }
 
   #closeTurn(turn: TerminalTurn): void {
     if (this.#turn !== turn) return;
     this.#turn = undefined;
+    this.#givenUp = turn.isTaken ? undefined : turn.text;
     this.#model = turn.model;
     this.#permissions.withdrawAll();
     if (this.#tail) this.#tail.polling = false;
@@ -384,4 +394,9 @@ export class TerminalDriver implements Driver {
     this.#outputListeners.clear();
     await this.#stack.disposeAsync();
   }
+}
+
+function refusal(turn: TerminalTurn): object {
+  turn.refuse();
+  return { decision: "block", reason: "The message was changed on its way and is sent again." };
 }

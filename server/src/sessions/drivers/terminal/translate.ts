@@ -59,6 +59,11 @@ export class TurnTranslator {
     return reason !== null && reason !== undefined && closing.has(reason);
   }
 
+  /** The model refused. Records of the CLI's own follow, which call that an error. */
+  get refused(): boolean {
+    return this.closed && this.#last?.stopReason === "refusal";
+  }
+
   /** @throws SessionError when the record ends the turn in failure */
   translate(record: TranscriptRecord): SessionEvent[] {
     this.model = modelOf(record) ?? this.model;

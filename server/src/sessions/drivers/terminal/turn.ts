@@ -8,6 +8,7 @@ import { SessionError } from "../../errors.ts";
 import type { SessionEvent } from "../../events.ts";
 import type { TranscriptRecord } from "../../transcripts/tail.ts";
 import { apiFailure } from "./failure.ts";
+import type { Outcome } from "./submit.ts";
 import { TurnTranslator } from "./translate.ts";
 
 /** Events held for a slow reader before the transcript is held up. */
@@ -29,13 +30,13 @@ export interface TurnOptions {
 
 export class TerminalTurn {
   readonly events = new Channel<SessionEvent>(eventCapacity);
-  /** Resolves when the CLI has taken the message; rejects when it took another. */
-  readonly taken: Promise<void>;
   /** Resolves when the turn is over, well or not. */
   readonly ended: Promise<void>;
 
   readonly #options: TurnOptions;
-  readonly #taken = Promise.withResolvers<void>();
+  /** The CLI has had the message once in another form. */
+  refusedOnce = false;
+  #outcome = Promise.withResolvers<Outcome>();
   readonly #ended = Promise.withResolvers<void>();
   readonly #beganAt: number;
   #translator: TurnTranslator | undefined;
@@ -47,8 +48,6 @@ export class TerminalTurn {
   constructor(options: TurnOptions) {
     this.#options = options;
     this.#beganAt = options.clock.now();
-    this.taken = this.#taken.promise;
-    this.taken.catch(() => {});
     this.ended = this.#ended.promise;
   }
 
@@ -68,12 +67,24 @@ export class TerminalTurn {
     return this.#translator?.model ?? this.#options.model;
   }
 
+  /** What the CLI says next that it has got. */
+  outcome(): Promise<Outcome> {
+    this.#outcome = Promise.withResolvers();
+    return this.#outcome.promise;
+  }
+
+  /** It has got something else, and was told not to send it. */
+  refuse(): void {
+    this.refusedOnce = true;
+    this.#outcome.resolve("changed");
+  }
+
   take(promptId: string | undefined): void {
     const { sessionId, model } = this.#options;
     this.#translator = new TurnTranslator(sessionId, promptId, this.#beganAt);
     this.#translator.model = model;
     void this.#start();
-    this.#taken.resolve();
+    this.#outcome.resolve("taken");
   }
 
   /** Resolves, if at all, when the reader has room again. */
@@ -90,7 +101,7 @@ export class TerminalTurn {
       );
     }
     if (this.#translator.closed) {
-      if (this.#signalled) this.#finish();
+      if (this.#signalled || this.#translator.refused) this.#finish();
       // Without the signal the CLI may yet make the model go on, as it does when the tokens ran out.
       else this.#after(signalMs, () => this.#translator?.closed && this.#finish());
     }
@@ -119,7 +130,8 @@ export class TerminalTurn {
   fail(error: SessionError): void {
     if (this.#over) return;
     this.#close();
-    this.#taken.reject(error);
+    // Whoever waits for the message to be taken need not any more.
+    this.#outcome.resolve("taken");
     this.events.fail(error);
   }
 

@@ -42,7 +42,7 @@ export function recognise(lines: readonly string[], cursor: { x: number; y: numb
 
 function findBox(lines: readonly string[]): { first: number; last: number } | undefined {
   let bottom = -1;
-  for (let row = lines.length - 1; row > 0; row--) {
+  for (let row = lines.length - 1; row >= 0; row--) {
     if (!rule.test(lines[row] ?? "")) continue;
     if (bottom >= 0 && (boxPrompt.test(lines[row + 1] ?? "") || scrolledRule.test(lines[row] ?? "")))
       return { first: row + 1, last: bottom };

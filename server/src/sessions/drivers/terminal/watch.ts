@@ -40,4 +40,20 @@ export class ScreenWatch {
     stack.defer(() => this.#over.removeEventListener("abort", gone));
     return await promise;
   }
+
+  /** Passes after so many milliseconds, or as soon as the process is gone. */
+  timeout(ms: number): Disposable & { passed: Promise<null> } {
+    const { promise: passed, resolve } = Promise.withResolvers<null>();
+    const timer = this.#clock.after(ms, () => resolve(null));
+    const gone = () => resolve(null);
+    if (this.#over.aborted) gone();
+    this.#over.addEventListener("abort", gone);
+    return {
+      passed,
+      [Symbol.dispose]: () => {
+        timer[Symbol.dispose]();
+        this.#over.removeEventListener("abort", gone);
+      },
+    };
+  }
 }
