@@ -37,6 +37,7 @@ export class ActiveTurn {
   readonly #runningTools = new Set<string>();
   #toolsQuietSince = 0;
   #taken = false;
+  #over = false;
 
   constructor(live: LiveSession, clock: Clock, limits: TurnLimits) {
     this.#live = live;
@@ -44,6 +45,10 @@ export class ActiveTurn {
     this.#limits = limits;
     this.started = this.#started.promise;
     this.started.catch(() => {});
+  }
+
+  get isOver(): boolean {
+    return this.#over;
   }
 
   /** Whether the process ever took it. */
@@ -86,6 +91,7 @@ export class ActiveTurn {
         }
         if (event.type === "result") {
           stack.dispose();
+          this.#over = true;
           finish({ type: "finished", result: event, reply });
           void this.events.push(event);
           this.events.close();
@@ -100,6 +106,7 @@ export class ActiveTurn {
           ? cause
           : new SessionError("process_died", "The session failed unexpectedly.", { cause });
       stack.dispose();
+      this.#over = true;
       finish({ type: "failed", error });
       this.#started.reject(error);
       this.events.fail(error);

@@ -32,6 +32,8 @@ export interface SessionManagerOptions extends ProcessLimits {
   watchdogMs: number;
   /** What is kept of sessions; in memory when absent. */
   database?: Database;
+  /** Told when something could not be written to the database. */
+  onStoreFailure?: ((error: unknown) => void) | undefined;
   clock?: Clock;
 }
 
@@ -94,10 +96,10 @@ export class SessionManager implements AsyncDisposable {
       onChange: (session) => this.#announce(session),
       onBackgroundTurn: (session, result) => {
         session.observe(result);
-        this.#store.saveTurn(session.record, this.#turnRecord(session, "background", result), null);
+        this.#keep(() => this.#store.saveTurn(session.record, this.#turnRecord(session, "background", result), null));
         this.#announce(session);
       },
-      onTranscriptLost: (session) => this.#store.forgetTranscript(session.id),
+      onTranscriptLost: (session) => this.#keep(() => this.#store.forgetTranscript(session.id)),
     });
     this.#acquirer = new Acquirer({
       processes: this.#processes,
@@ -284,8 +286,6 @@ export class SessionManager implements AsyncDisposable {
     });
     this.#turns.add(turn);
     live.begin(wanted.split.input, source);
-    this.#store.save(live.record);
-    if (session !== undefined) this.#store.setKey(session, live.id);
 
     const onAbort = () => {
       if (keepRunning) turn.detach();
@@ -300,6 +300,14 @@ export class SessionManager implements AsyncDisposable {
       if (turn.wasTaken) leave();
     });
     if (signal?.aborted) onAbort();
+    const keep = () =>
+      this.#keep(() => {
+        if (!turn.isOver) this.#store.save(live.record);
+        if (session !== undefined) this.#store.setKey(session, live.id);
+      });
+    // Once the message is on its way, unless the next turn looks for the session by its name.
+    if (session === undefined) setImmediate(keep);
+    else keep();
     return turn;
   }
 
@@ -310,7 +318,7 @@ export class SessionManager implements AsyncDisposable {
       return;
     }
     if (outcome.type === "failed") {
-      this.#store.save(live.record);
+      this.#keep(() => this.#store.save(live.record));
       // Both travel on the same line: the turn is broken off, then the process is told to go.
       live.driver.interrupt().catch(() => {});
       void this.#processes.end(live, outcome.error.kind);
@@ -319,10 +327,19 @@ export class SessionManager implements AsyncDisposable {
     const { result, reply } = outcome;
     const asked = extendFingerprint(history, { role: "user", content: split.input });
     live.fingerprint = extendFingerprint(asked, { role: "assistant", content: reply.content });
-    this.#store.saveTurn(live.record, this.#turnRecord(live, source, result), live.fingerprint);
+    this.#keep(() => this.#store.saveTurn(live.record, this.#turnRecord(live, source, result), live.fingerprint));
     // The CLI counts a budget over the whole life of a process.
     if (live.plan.fixed.maxBudgetUsd === null) this.#processes.release(live);
     else void this.#processes.end(live, "it had a budget for one turn");
+  }
+
+  /** A full disk must not end a turn: what cannot be kept is only harder to find later. */
+  #keep(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#options.onStoreFailure?.(error);
+    }
   }
 
   #turnRecord(live: LiveSession, source: TurnRecord["source"], result: ResultEvent): TurnRecord {

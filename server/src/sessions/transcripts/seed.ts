@@ -2,9 +2,10 @@
  * Writes a transcript for a history that no session ever had, so that the CLI can resume it: one record a message,
  * linked like the CLI's own.
  */
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Message } from "../conversation.ts";
+import { SessionError } from "../errors.ts";
 import { transcriptPath } from "./location.ts";
 
 export interface Seed {
@@ -24,8 +25,15 @@ export async function seedTranscript(seed: Seed): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   // Renamed into place: a reader sees the whole file or none.
   const temporary = `${path}.${process.pid}.tmp`;
-  await writeFile(temporary, seedRecords(seed), { mode: 0o600 });
-  await rename(temporary, path);
+  try {
+    await writeFile(temporary, seedRecords(seed), { mode: 0o600 });
+    await rename(temporary, path);
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    throw new SessionError("transcript_unreadable", "The history could not be written down for the session.", {
+      cause,
+    });
+  }
 }
 
 /** The file's text. */

@@ -55,8 +55,8 @@ test("a turn, and a second one in the same process", async () => {
     "message_start",
     "block_start",
     "block_delta",
-    "block_stop",
     "assistant",
+    "block_stop",
     "message_stop",
     "result",
   ]);
@@ -263,7 +263,7 @@ test("nothing is left of a process that was ended, at whatever moment", async ()
   const ended = [world.start({ ...agent, permissionMode: "bypassPermissions" }), world.start(), world.start()];
   const [working, ready] = ended as [Started, Started, Started];
   await Promise.all([working.driver.ready, ready.driver.ready]);
-  const turn = say(working.driver, bash("sleep 1000 & echo $! > child.pid; sleep 1000")).catch(
+  const turn = say(working.driver, bash("tail -f /dev/null & echo $! > child.pid; wait")).catch(
     (error: unknown) => error,
   );
   const child = Number(

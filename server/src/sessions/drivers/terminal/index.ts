@@ -316,7 +316,8 @@ export class TerminalDriver implements Driver {
     try {
       this.#background.translate(record);
       if (!this.#background.closed) return;
-      onBackgroundTurn?.(this.#background.result(this.#clock.now()));
+      const result = this.#background.finish(this.#clock.now()).at(-1);
+      if (result?.type === "result") onBackgroundTurn?.(result);
     } catch {
       // It failed, which concerns nobody.
     }

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
-/** What both must agree on: ids, times and costs aside. */
+/** What both must agree on: ids, times and costs aside, and what the CLI itself tells the model in either mode. */
 function essence(events: readonly SessionEvent[]): unknown[] {
   const merged: unknown[] = [];
   let delta: { index: number; type: string; words: string } | undefined;
@@ -30,13 +30,13 @@ function essence(events: readonly SessionEvent[]): unknown[] {
     delta = undefined;
     switch (event.type) {
       case "message_stop":
-        merged.push([event.type, event.stopReason, event.stopSequence, event.usage]);
+        merged.push([event.type, event.stopReason, event.stopSequence, event.usage.outputTokens]);
         break;
       case "tool_result":
         merged.push([event.type, event.result.content, event.result.is_error]);
         break;
       case "result":
-        merged.push([event.type, event.stopReason, event.text, event.usage, event.modelCalls]);
+        merged.push([event.type, event.stopReason, event.text, event.usage.outputTokens, event.modelCalls]);
         break;
       case "block_start":
         merged.push([event.type, event.index, event.block.type]);

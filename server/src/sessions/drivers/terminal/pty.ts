@@ -26,14 +26,15 @@ export class Pty {
   /** @throws Error when there is no such program */
   constructor({ command, cwd, env, sessionId, cols, rows, clock, onOutput }: PtyOptions) {
     this.#clock = clock;
-    this.#terminal = new Bun.Terminal({ cols, rows, data: (_terminal, bytes) => onOutput(bytes) });
-    try {
-      // The child of a terminal leads a session of its own, and so a process group.
-      this.#process = Bun.spawn(command, { cwd, env: ownedBy(sessionId, env), terminal: this.#terminal });
-    } catch (error) {
-      this.#terminal.close();
-      throw error;
-    }
+    // The child of such a terminal leads a session of its own, and so a process group.
+    this.#process = Bun.spawn(command, {
+      cwd,
+      env: ownedBy(sessionId, env),
+      terminal: { cols, rows, data: (_terminal, bytes) => onOutput(bytes) },
+    });
+    const { terminal } = this.#process;
+    if (!terminal) throw new Error("the process has no terminal");
+    this.#terminal = terminal;
     this.exited = this.#process.exited.then(() => {
       endLeftovers(this.pid, sessionId, false);
       this.#terminal.close();

@@ -123,14 +123,15 @@ export function toolResultsOf(record: TranscriptRecord): UserRecord {
   };
 }
 
+/** Whether it notes that the conversation's model is called: side calls and subagents have names of their own. */
+export const isRequest = (record: TranscriptRecord): boolean =>
+  record.type === "api-request" && record["querySource"] === "repl_main_thread";
+
 /** The model's full name, from any record that tells it. */
 export function modelOf(record: TranscriptRecord): string | undefined {
   if (record.type === "attachment") {
     const attachment = record["attachment"] as { type?: string; identity?: { modelId?: string } } | undefined;
     return attachment?.type === "model" ? attachment.identity?.modelId : undefined;
   }
-  if (record.type === "api-request" && record["querySource"] === "repl_main_thread") {
-    return (record["params"] as { model?: string } | undefined)?.model;
-  }
-  return undefined;
+  return isRequest(record) ? (record["params"] as { model?: string } | undefined)?.model : undefined;
 }

@@ -30,6 +30,11 @@ const assistant = (id: string, block: object, stop: string | null, more: object 
 });
 const text = (words: string) => ({ type: "text", text: words, citations: null });
 const call = (id: string) => ({ type: "tool_use", id, name: "Bash", input: { command: "ls" }, caller: {} });
+const request: TranscriptRecord = {
+  type: "api-request",
+  querySource: "repl_main_thread",
+  params: { model: "claude-x" },
+};
 const toolResult = (id: string): TranscriptRecord => ({
   type: "user",
   uuid: uuid(),
@@ -43,22 +48,32 @@ function translate(records: TranscriptRecord[]) {
   return { translator, events: records.flatMap((record) => translator.translate(record)) };
 }
 
+function finish(records: TranscriptRecord[]) {
+  const { translator, events } = translate(records);
+  const closed = translator.closed;
+  const all = [...events, ...translator.finish(5)];
+  const result = all.at(-1);
+  if (result?.type !== "result") throw new Error("no result");
+  return { events: all, closed, result };
+}
+
 const kinds = (events: SessionEvent[]) =>
   events.map((event) => (event.type === "block_delta" ? `delta ${event.delta.type}` : event.type)).join(" ");
 
 test("a thought and an answer are one message", () => {
   const thinking = { type: "thinking", thinking: "hm", signature: "s" };
-  const { translator, events } = translate([
+  const { closed, events, result } = finish([
     prompt,
-    assistant("m", thinking, null),
+    request,
+    assistant("m", thinking, "end_turn"),
     assistant("m", text("yes"), "end_turn"),
   ]);
   expect(kinds(events)).toBe(
-    "message_start block_start delta thinking delta signature block_stop assistant " +
-      "block_start delta text block_stop assistant message_stop",
+    "message_start block_start delta thinking delta signature assistant block_stop " +
+      "block_start delta text assistant block_stop message_stop result",
   );
-  expect(translator.closed).toBe(true);
-  expect(translator.result(5)).toMatchObject({
+  expect(closed).toBe(true);
+  expect(result).toMatchObject({
     text: "yes",
     stopReason: "end_turn",
     modelCalls: 1,
@@ -68,20 +83,22 @@ test("a thought and an answer are one message", () => {
 });
 
 test("results of tools wait for the end of their message, and usage is summed by message", () => {
-  const { translator, events } = translate([
+  const { events, result } = finish([
     prompt,
-    assistant("m", call("a"), null),
+    request,
+    assistant("m", call("a"), "tool_use"),
     toolResult("a"),
     assistant("m", call("b"), "tool_use"),
     toolResult("b"),
+    request,
     assistant("n", text("done"), "end_turn"),
   ]);
   expect(kinds(events)).toBe(
-    "message_start block_start delta input_json block_stop assistant block_start delta input_json block_stop assistant " +
+    "message_start block_start delta input_json assistant block_stop block_start delta input_json assistant block_stop " +
       "message_stop tool_result tool_result " +
-      "message_start block_start delta text block_stop assistant message_stop",
+      "message_start block_start delta text assistant block_stop message_stop result",
   );
-  expect(translator.result(0).usage).toEqual({
+  expect(result.usage).toEqual({
     inputTokens: 20,
     outputTokens: 8,
     cacheReadTokens: 4,
@@ -105,9 +122,9 @@ test("what is not of this turn does not leak into it", () => {
 
 test("a record that comes twice counts once", () => {
   const record = assistant("m", text("yes"), "end_turn");
-  const { translator, events } = translate([prompt, record, prompt, record]);
+  const { result, events } = finish([prompt, record, prompt, record]);
   expect(events.filter(({ type }) => type === "assistant")).toHaveLength(1);
-  expect(translator.result(0).modelCalls).toBe(1);
+  expect(result.modelCalls).toBe(1);
 });
 
 test.each([

@@ -1,10 +1,10 @@
 /** From the records of a transcript to the events of one turn: a message's blocks come whole, each as one piece. */
 import type { AssistantBlock, ToolResultBlock } from "../../conversation.ts";
 import { SessionError } from "../../errors.ts";
-import { noUsage, type ResultEvent, type SessionEvent, type StopReason, type Usage } from "../../events.ts";
+import { noUsage, type SessionEvent, type StopReason, type Usage } from "../../events.ts";
 import type { TranscriptRecord } from "../../transcripts/tail.ts";
 import { apiFailure } from "./failure.ts";
-import { type AssistantRecord, assistantRecord, modelOf, toolResultsOf } from "./records.ts";
+import { type AssistantRecord, assistantRecord, isRequest, modelOf, toolResultsOf } from "./records.ts";
 
 /** Of the model message that is under way. */
 interface OpenMessage {
@@ -53,21 +53,28 @@ export class TurnTranslator {
     this.#open = promptId === null;
   }
 
-  /** The model has said all that it will in this turn, unless the CLI makes it go on. */
+  /** The model has said all that it will in this turn, unless the CLI makes it go on, or more of it is to be recorded. */
   get closed(): boolean {
-    const reason = this.#message ? null : this.#last?.stopReason;
+    const reason = this.#message?.stopReason;
     return reason !== null && reason !== undefined && closing.has(reason);
   }
 
   /** The model refused. Records of the CLI's own follow, which call that an error. */
   get refused(): boolean {
-    return this.closed && this.#last?.stopReason === "refusal";
+    return this.#message?.stopReason === "refusal";
+  }
+
+  /** What the last message said, as far as it is recorded. */
+  get text(): string {
+    return this.#message?.text ?? "";
   }
 
   /** @throws SessionError when the record ends the turn in failure */
   translate(record: TranscriptRecord): SessionEvent[] {
     this.model = modelOf(record) ?? this.model;
     if (record["isSidechain"] === true) return [];
+    // Every record of a message says how the message ends, so that none tells which is its last: the next request does.
+    if (isRequest(record)) return this.#stopMessage();
     if (record.type === "user") return this.#user(record);
     if (record.type === "assistant" && this.#open) {
       const assistant = assistantRecord(record);
@@ -80,20 +87,23 @@ export class TurnTranslator {
   }
 
   /** The turn's end, from the records so far; `text` stands in when the last message never was recorded. */
-  result(now: number, text?: string): ResultEvent {
-    return {
+  finish(now: number, text?: string): SessionEvent[] {
+    const events = this.#stopMessage();
+    const last = this.#last;
+    events.push({
       type: "result",
       sessionId: this.#sessionId,
-      stopReason: this.#last?.stopReason ?? "end_turn",
-      stopSequence: this.#last?.stopSequence ?? null,
-      text: text ?? this.#last?.text ?? "",
+      stopReason: last?.stopReason ?? "end_turn",
+      stopSequence: last?.stopSequence ?? null,
+      text: text ?? last?.text ?? "",
       usage: { ...this.#usage },
       // The transcript tells costs when the process ends, not turn by turn.
       costUsd: 0,
       durationMs: now - this.#startedAt,
       modelCalls: this.#calls,
       raw: this.#lastRecord,
-    };
+    });
+    return events;
   }
 
   #user(record: TranscriptRecord): SessionEvent[] {
@@ -135,15 +145,17 @@ export class TurnTranslator {
     message.usage = record.usage;
     message.stopReason = record.stopReason;
     message.stopSequence = record.stopSequence;
-    for (const block of record.content) {
-      events.push(...wholeBlock(message.blocks++, block));
+    for (const [place, block] of record.content.entries()) {
+      const index = message.blocks++;
+      events.push(...openedBlock(index, block));
+      // Where a stream has it too: the last block ends after the record that holds it.
+      if (place === record.content.length - 1) {
+        events.push({ type: "assistant", uuid: record.uuid, content: record.content });
+      }
+      events.push({ type: "block_stop", index });
       if (block.type === "text") message.text += block.text;
     }
-    if (record.content.length > 0) events.push({ type: "assistant", uuid: record.uuid, content: record.content });
-    if (record.stopReason !== null) {
-      this.#lastRecord = raw;
-      events.push(...this.#stopMessage());
-    }
+    this.#lastRecord = raw;
     return events;
   }
 
@@ -167,8 +179,8 @@ export class TurnTranslator {
   }
 }
 
-/** A block in the pieces that a stream would send it in, at once. */
-function wholeBlock(index: number, block: AssistantBlock): SessionEvent[] {
+/** A block in the pieces that a stream would send it in, all but its end. */
+function openedBlock(index: number, block: AssistantBlock): SessionEvent[] {
   const delta = (value: Extract<SessionEvent, { type: "block_delta" }>["delta"]): SessionEvent => ({
     type: "block_delta",
     index,
@@ -176,23 +188,23 @@ function wholeBlock(index: number, block: AssistantBlock): SessionEvent[] {
   });
   switch (block.type) {
     case "text":
-      return framed(index, { type: "text" }, block.text === "" ? [] : [delta({ type: "text", text: block.text })]);
+      return opened(index, { type: "text" }, block.text === "" ? [] : [delta({ type: "text", text: block.text })]);
     case "thinking":
-      return framed(index, { type: "thinking" }, [
+      return opened(index, { type: "thinking" }, [
         delta({ type: "thinking", thinking: block.thinking }),
         delta({ type: "signature", signature: block.signature }),
       ]);
     case "redacted_thinking":
-      return framed(index, { type: "redacted_thinking", data: block.data }, []);
+      return opened(index, { type: "redacted_thinking", data: block.data }, []);
     case "tool_use":
-      return framed(index, { type: "tool_use", id: block.id, name: block.name }, [
+      return opened(index, { type: "tool_use", id: block.id, name: block.name }, [
         delta({ type: "input_json", json: JSON.stringify(block.input) }),
       ]);
   }
 }
 
-const framed = (
+const opened = (
   index: number,
   block: Extract<SessionEvent, { type: "block_start" }>["block"],
   deltas: SessionEvent[],
-): SessionEvent[] => [{ type: "block_start", index, block }, ...deltas, { type: "block_stop", index }];
+): SessionEvent[] => [{ type: "block_start", index, block }, ...deltas];

@@ -41,7 +41,8 @@ export class TerminalTurn {
   readonly #beganAt: number;
   #translator: TurnTranslator | undefined;
   #started = false;
-  #signalled = false;
+  /** What the CLI says was said last, once it says that the turn is over. */
+  #signal: { lastMessage: string | undefined } | undefined;
   #over = false;
   #timer: Disposable | undefined;
 
@@ -100,18 +101,15 @@ export class TerminalTurn {
         error instanceof SessionError ? error : new SessionError("process_died", "The turn failed.", { cause: error }),
       );
     }
-    if (this.#translator.closed) {
-      if (this.#signalled || this.#translator.refused) this.#finish();
-      // Without the signal the CLI may yet make the model go on, as it does when the tokens ran out.
-      else this.#after(signalMs, () => this.#translator?.closed && this.#finish());
-    }
+    this.#consider();
     return waiting;
   }
 
   /** The CLI says that the turn is over. */
   stopped(lastMessage: string | undefined): void {
-    this.#signalled = true;
-    if (this.#translator?.closed) return this.#finish();
+    if (!this.#translator || this.#over) return;
+    this.#signal = { lastMessage };
+    if (this.#consider()) return;
     this.#after(recordMs, () => {
       this.#options.onRecordMissing();
       if (lastMessage === undefined) {
@@ -143,10 +141,30 @@ export class TerminalTurn {
     return this.events.push({ type: "started", sessionId: this.#options.sessionId, model, tools: [] });
   }
 
+  /** Whether the turn can be closed by what is known now, or will be soon. */
+  #consider(): boolean {
+    const translator = this.#translator;
+    if (this.#over || !translator?.closed) return false;
+    const said = this.#signal?.lastMessage?.trim() ?? "";
+    // The records of a message are written one by one: all are there when they say what the signal said.
+    if (
+      translator.refused ||
+      (this.#signal && said.endsWith(translator.text.trim()) && (said === "") === (translator.text.trim() === ""))
+    ) {
+      this.#finish();
+    } else {
+      // Without the signal the CLI may yet make the model go on, as it does when the tokens ran out.
+      this.#after(signalMs, () => {
+        if (translator.closed) this.#finish();
+      });
+    }
+    return true;
+  }
+
   #finish(text?: string): void {
     if (this.#over || !this.#translator) return;
     this.#close();
-    void this.events.push(this.#translator.result(this.#options.clock.now(), text));
+    for (const event of this.#translator.finish(this.#options.clock.now(), text)) void this.events.push(event);
     this.events.close();
   }
 
