@@ -2,7 +2,7 @@
  * Many turns with random aborts and kills against a server in its own process, and what is left of it all afterwards.
  * The same seed gives the same turns; what the machine makes of them differs.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { type LodgeProcess, spawnLodge, temporaryFolder } from "./process.ts";
 import { eventually, treeOf } from "./processes.ts";
 
@@ -59,7 +59,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   const next = () => (begun < options.turns ? begun++ : null);
 
   // The first turns load code and fill caches: the footprint before is taken after them.
-  await run(lodge, options, random, report, warmUp(Math.min(20, options.turns)));
+  await run(lodge, options, random, report, warmUp(Math.min(100, Math.ceil(options.turns / 5))));
   await allIdle(lodge);
   const before = footprint(lodge.pid);
   await run(lodge, options, random, report, next);
@@ -115,8 +115,7 @@ async function one(lodge: LodgeProcess, messages: object[], driver: string, fate
     const reply = await lodge.fetch("/v1/messages", {
       method: "POST",
       body: JSON.stringify({ model: "sonnet", max_tokens: 1000, stream: true, messages }),
-      // Kept connections would come and go among the file descriptors that are counted.
-      headers: { "x-claude-driver": driver, connection: "close" },
+      headers: { "x-claude-driver": driver },
       signal: controller.signal,
     });
     if (reply.status !== 200) return { type: "refused", text: `${reply.status} ${await reply.text()}` };
@@ -158,7 +157,26 @@ async function allIdle(lodge: LodgeProcess): Promise<void> {
 
 function footprint(pid: number): Footprint {
   const [, rss = "0"] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
-  return { rss: Number(rss) * 1024, fileDescriptors: readdirSync(`/proc/${pid}/fd`).length };
+  return { rss: Number(rss) * 1024, fileDescriptors: fileDescriptors(pid).length };
+}
+
+/** Where each open file descriptor leads, connections of clients left out: those come and go as the clients like. */
+function fileDescriptors(pid: number): string[] {
+  const connections = new Set(
+    readFileSync(`/proc/${pid}/net/tcp`, "utf8")
+      .split("\n")
+      .slice(1)
+      .map((line) => `socket:[${line.trim().split(/\s+/)[9]}]`),
+  );
+  return readdirSync(`/proc/${pid}/fd`).flatMap((name) => {
+    try {
+      const target = readlinkSync(`/proc/${pid}/fd/${name}`);
+      return connections.has(target) ? [] : [target];
+    } catch {
+      // Closed meanwhile.
+      return [];
+    }
+  });
 }
 
 /** Mulberry32: small, seeded, and good enough to scatter fates. */
