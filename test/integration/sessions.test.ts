@@ -17,7 +17,7 @@ interface Message {
 const user = (content: string): Message => ({ role: "user", content });
 
 /** One turn over `/v1/messages`: the answer, and how the session was come by. */
-async function say(messages: Message[], headers: Record<string, string> = {}) {
+async function turn(messages: Message[], headers: Record<string, string> = {}) {
   const reply = await lodge.post("/v1/messages", { model: "sonnet", max_tokens: 100, messages }, headers);
   const body = (await reply.json()) as { content?: { text: string }[] };
   const text = (body.content ?? []).map((block) => block.text).join("");
@@ -43,73 +43,78 @@ function lastRequest(): [string, string][] {
     });
 }
 
-test("a conversation of three turns: the second and third are warm, on one session", async () => {
-  const first = await say([user("echo: one")]);
-  const second = await say([...first.history, user("echo: two")]);
-  const third = await say([...second.history, user("turns")]);
-  expect([first.source, second.source, third.source]).toEqual(["cold", "warm", "warm"]);
-  expect(new Set([first.session, second.session, third.session]).size).toBe(1);
-  expect(third.text).toBe("3");
-});
+describe.each(["stream", "terminal"])("with the %s driver", (driver) => {
+  const say = (messages: Message[], headers: Record<string, string> = {}) =>
+    turn(messages, { "x-claude-driver": driver, ...headers });
 
-test("an edited message forks the true transcript, tool calls and all", async () => {
-  const agent = { "x-claude-mode": "agent" };
-  const first = await say([user('tool: Bash {"command":"echo from the tool"}')], agent);
-  expect(first.text).toBe("Bash -> from the tool");
-  const second = await say([...first.history, user("echo: two")], agent);
-  const edited = await say([...first.history, user("recall")], agent);
-  expect([first.source, second.source, edited.source]).toEqual(["cold", "warm", "forked"]);
-  expect(edited.session).not.toBe(first.session);
-  const sent = lastRequest();
-  expect(sent.map(([role]) => role)).toEqual(["user", "assistant", "user", "assistant", "user"]);
-  expect(sent[1]?.[1]).toContain("(tool_use)");
-  expect(JSON.stringify(sent)).not.toContain("echo: two");
-  expect(sent.at(-1)?.[1]).toContain("recall");
-});
-
-test("regenerating an answer forks as well, and both branches go on by themselves", async () => {
-  const first = await say([user("echo: root")]);
-  const left = await say([...first.history, user("echo: left")]);
-  const right = await say([...first.history, user("echo: right")]);
-  const leftOn = await say([...left.history, user("turns")]);
-  const rightOn = await say([...right.history, user("turns")]);
-  expect([right.source, leftOn.source, rightOn.source]).toEqual(["forked", "warm", "warm"]);
-  expect([leftOn.text, rightOn.text]).toEqual(["3", "3"]);
-  expect(leftOn.session).not.toBe(rightOn.session);
-});
-
-test("a history that never was is seeded, and the model sees it as messages", async () => {
-  const made: Message[] = [user("What is the password?"), { role: "assistant", content: "swordfish" }];
-  const next = await say([...made, user("recall")]);
-  expect(next).toMatchObject({ source: "seeded", text: "What is the password?" });
-  expect(lastRequest().slice(0, 2)).toEqual([
-    ["user", "What is the password?"],
-    ["assistant", "swordfish"],
-  ]);
-  expect((await say([...next.history, user("turns")])).source).toBe("warm");
-});
-
-describe("after a restart of the server", () => {
-  test("a conversation is resumed in its own session, with the same history", async () => {
-    const first = await say([user("echo: before")]);
-    const second = await say([...first.history, user("echo: still before")]);
-    await lodge.restart();
+  test("a conversation of three turns: the second and third are warm, on one session", async () => {
+    const first = await say([user("echo: one")]);
+    const second = await say([...first.history, user("echo: two")]);
     const third = await say([...second.history, user("turns")]);
-    expect(third).toMatchObject({ source: "resumed", session: first.session, text: "3" });
+    expect([first.source, second.source, third.source]).toEqual(["cold", "warm", "warm"]);
+    expect(new Set([first.session, second.session, third.session]).size).toBe(1);
+    expect(third.text).toBe("3");
   });
-});
 
-describe("a session that is named", () => {
-  test("goes on with its own history, whatever is sent", async () => {
-    const named = { "x-claude-session": "my own name" };
-    const first = await say([user("echo: one")], named);
-    const second = await say([user("turns")], named);
-    expect(second).toMatchObject({ session: first.session, source: "warm", text: "2" });
-    const other = await say([user("turns")], { "x-arch-claude-cli-session": "another name" });
-    expect(other).toMatchObject({ text: "1" });
-    expect(other.session).not.toBe(first.session);
-    const byId = await say([user("turns")], { "x-claude-session": first.session ?? "" });
-    expect(byId).toMatchObject({ session: first.session, text: "3" });
+  test("an edited message forks the true transcript, tool calls and all", async () => {
+    const agent = { "x-claude-mode": "agent" };
+    const first = await say([user('tool: Bash {"command":"echo from the tool"}')], agent);
+    expect(first.text).toBe("Bash -> from the tool");
+    const second = await say([...first.history, user("echo: two")], agent);
+    const edited = await say([...first.history, user("recall")], agent);
+    expect([first.source, second.source, edited.source]).toEqual(["cold", "warm", "forked"]);
+    expect(edited.session).not.toBe(first.session);
+    const sent = lastRequest();
+    expect(sent.map(([role]) => role)).toEqual(["user", "assistant", "user", "assistant", "user"]);
+    expect(sent[1]?.[1]).toContain("(tool_use)");
+    expect(JSON.stringify(sent)).not.toContain("echo: two");
+    expect(sent.at(-1)?.[1]).toContain("recall");
+  });
+
+  test("regenerating an answer forks as well, and both branches go on by themselves", async () => {
+    const first = await say([user("echo: root")]);
+    const left = await say([...first.history, user("echo: left")]);
+    const right = await say([...first.history, user("echo: right")]);
+    const leftOn = await say([...left.history, user("turns")]);
+    const rightOn = await say([...right.history, user("turns")]);
+    expect([right.source, leftOn.source, rightOn.source]).toEqual(["forked", "warm", "warm"]);
+    expect([leftOn.text, rightOn.text]).toEqual(["3", "3"]);
+    expect(leftOn.session).not.toBe(rightOn.session);
+  });
+
+  test("a history that never was is seeded, and the model sees it as messages", async () => {
+    const made: Message[] = [user("What is the password?"), { role: "assistant", content: "swordfish" }];
+    const next = await say([...made, user("recall")]);
+    expect(next).toMatchObject({ source: "seeded", text: "What is the password?" });
+    expect(lastRequest().slice(0, 2)).toEqual([
+      ["user", "What is the password?"],
+      ["assistant", "swordfish"],
+    ]);
+    expect((await say([...next.history, user("turns")])).source).toBe("warm");
+  });
+
+  describe("after a restart of the server", () => {
+    test("a conversation is resumed in its own session, with the same history", async () => {
+      const first = await say([user("echo: before")]);
+      const second = await say([...first.history, user("echo: still before")]);
+      await lodge.restart();
+      const third = await say([...second.history, user("turns")]);
+      expect(third).toMatchObject({ source: "resumed", session: first.session, text: "3" });
+    });
+  });
+
+  describe("a session that is named", () => {
+    test("goes on with its own history, whatever is sent", async () => {
+      const named = { "x-claude-session": `my own name ${driver}` };
+      const first = await say([user("echo: one")], named);
+      const second = await say([user("turns")], named);
+      expect(second).toMatchObject({ session: first.session, source: "warm", text: "2" });
+      const other = await say([user("turns")], { "x-arch-claude-cli-session": `another name ${driver}` });
+      expect(other).toMatchObject({ text: "1" });
+      expect(other.session).not.toBe(first.session);
+      const byId = await say([user("turns")], { "x-claude-session": first.session ?? "" });
+      expect(byId).toMatchObject({ session: first.session, text: "3" });
+    });
   });
 });
 
@@ -117,7 +122,7 @@ describe("time", () => {
   test("a model that says nothing is given up by the watchdog, and its slot is free", async () => {
     await using quick = await startTestLodge({
       LODGE_DEFAULT_MODE: "model",
-      LODGE_WATCHDOG_SECONDS: "1",
+      LODGE_WATCHDOG_SECONDS: "4",
       LODGE_MAX_LIVE: "1",
     });
     const body = (content: string) => ({ model: "sonnet", max_tokens: 10, messages: [user(content)] });
@@ -145,17 +150,17 @@ describe("time", () => {
 
 test("a million characters of history work, and are never on a command line", async () => {
   const long = "lorem ipsum ".repeat(84_000);
-  const reply = await say([user(long), { role: "assistant", content: "I see." }, user("turns")]);
+  const reply = await turn([user(long), { role: "assistant", content: "I see." }, user("turns")]);
   expect(reply).toMatchObject({ status: 200, source: "seeded", text: "2" });
 });
 
 test("a turn that the CLI begins by itself, when a background task ends, is nobody's reply", async () => {
   const agent = { "x-claude-mode": "agent" };
-  const first = await say([user('tool: Bash {"command":"sleep 0.4","run_in_background":true}')], agent);
+  const first = await turn([user('tool: Bash {"command":"sleep 0.4","run_in_background":true}')], agent);
   // The task ends during this turn, and the CLI's own turn about it begins right after.
-  const second = await say([...first.history, user("slow: 16")], agent);
-  const third = await say([...second.history, user("echo: mine")], agent);
-  const fourth = await say([...third.history, user("echo: mine too")], agent);
+  const second = await turn([...first.history, user("slow: 16")], agent);
+  const third = await turn([...second.history, user("echo: mine")], agent);
+  const fourth = await turn([...third.history, user("echo: mine too")], agent);
   expect([second.source, third.source, fourth.source]).toEqual(["warm", "warm", "warm"]);
   expect(second.text).toStartWith("word1 word2");
   expect([third.text, fourth.text]).toEqual(["mine", "mine too"]);

@@ -75,7 +75,7 @@ test.each([{ maxTurns: 3 }, { maxBudgetUsd: 1 }])("%p is refused", (request) => 
 test("hooks of the plan's settings stay beside the driver's", () => {
   const mine = { hooks: [{ type: "command" as const, command: "true" }] };
   const ours = { hooks: [{ type: "http", url: "http://127.0.0.1/" }] };
-  expect(terminalSettings({ hooks: { Stop: [mine] } }, { Stop: [ours], PreToolUse: [ours] })).toMatchObject({
+  expect(terminalSettings({ hooks: { Stop: [mine] } }, { Stop: [ours], PreToolUse: [ours] }, false)).toMatchObject({
     hooks: { Stop: [mine, ours], PreToolUse: [ours] },
   });
 });

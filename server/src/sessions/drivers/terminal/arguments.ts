@@ -18,8 +18,10 @@ export function terminalArguments({ plan, sessionId, origin }: DriverStart, file
   return [
     // A fork's transcript has been cut to its own id by now; the CLI heeds `resumeSessionAt` only without a terminal.
     ...(origin.type === "new" ? ["--session-id", sessionId] : ["--resume", sessionId]),
-    ...["--model", adjustable.model],
-    ...["--permission-mode", adjustable.permissionMode],
+    "--model",
+    adjustable.model,
+    "--permission-mode",
+    adjustable.permissionMode,
     ...(fixed.bypassPermissions ? ["--allow-dangerously-skip-permissions"] : []),
     ...(fixed.effort === null ? [] : ["--effort", fixed.effort]),
     ...(fixed.agent === null ? [] : ["--agent", fixed.agent]),
@@ -27,7 +29,8 @@ export function terminalArguments({ plan, sessionId, origin }: DriverStart, file
     ...several("--disallowed-tools", fixed.disallowedTools),
     ...several("--add-dir", fixed.additionalDirectories),
     ...(Object.keys(fixed.mcpServers).length === 0 ? [] : ["--mcp-config", files.mcpServers]),
-    ...["--settings", files.settings],
+    "--settings",
+    files.settings,
     ...systemPromptArguments(fixed.systemPrompt, files.systemPrompt),
     ...Object.entries(fixed.extraArgs).flatMap(([name, value]) =>
       value === null ? [`--${name}`] : [`--${name}`, value],
@@ -77,10 +80,13 @@ export function terminalEnvironment(
 export function terminalSettings(
   settings: LaunchPlan["fixed"]["settings"],
   hooks: Readonly<Record<string, object[]>>,
+  bypassAccepted: boolean,
 ): object {
   const own: Partial<Record<string, object[]>> = settings?.hooks ?? {};
   const names = new Set([...Object.keys(own), ...Object.keys(hooks)]);
   return {
+    // Once a CLI of any kind has run in a config folder, the acceptance in its `.claude.json` is not looked at any more.
+    ...(bypassAccepted ? { skipDangerousModePermissionPrompt: true } : {}),
     ...settings,
     spinnerTipsEnabled: false,
     hooks: Object.fromEntries([...names].map((name) => [name, [...(own[name] ?? []), ...(hooks[name] ?? [])]])),

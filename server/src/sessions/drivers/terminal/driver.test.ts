@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { UserBlock } from "../../conversation.ts";
 import type { SessionEvent } from "../../events.ts";
-import { resultOf, say, type Started, textOf, until, World } from "./testing/world.ts";
+import { failureOf, resultOf, say, type Started, textOf, until, World } from "./testing/world.ts";
 
 setDefaultTimeout(60_000);
 
@@ -86,9 +86,9 @@ test.each([
 
 test("what the CLI would change is refused, and the next message is not touched by it", async () => {
   const failed = say(pure.driver, "zero\u200bwidth");
-  await expect(failed).rejects.toMatchObject({ kind: "invalid_request" });
+  expect(await failureOf(failed)).toMatchObject({ kind: "invalid_request" });
   const image: UserBlock = { type: "image", source: { type: "base64", media_type: "image/png", data: "" } };
-  await expect(say(pure.driver, [image])).rejects.toMatchObject({ kind: "invalid_request" });
+  expect(await failureOf(say(pure.driver, [image]))).toMatchObject({ kind: "invalid_request" });
   expect(textOf(await say(pure.driver, "echo: clean"))).toBe("clean");
 });
 
@@ -118,7 +118,7 @@ test.each([
   [529, "overloaded"],
 ] as const)("the API fails with %p", async (apiStatus, kind) => {
   const failed = say(pure.driver, `fail: ${apiStatus}`);
-  await expect(failed).rejects.toMatchObject({ kind, details: { apiStatus } });
+  expect(await failureOf(failed)).toMatchObject({ kind, details: { apiStatus } });
 });
 
 test("Escape stops a reply, and one that has not begun", async () => {
@@ -129,13 +129,13 @@ test("Escape stops a reply, and one that has not begun", async () => {
   const speaking = say(pure.driver, "slow: 200");
   await shown.promise;
   await pure.driver.interrupt();
-  await expect(speaking).rejects.toMatchObject({ kind: "aborted" });
+  expect(await failureOf(speaking)).toMatchObject({ kind: "aborted" });
 
   const before = world.requests.length;
   const silent = say(pure.driver, "stall");
   await until(() => world.requests.length > before);
   await pure.driver.interrupt();
-  await expect(silent).rejects.toMatchObject({ kind: "aborted" });
+  expect(await failureOf(silent)).toMatchObject({ kind: "aborted" });
   expect(textOf(await say(pure.driver, "echo: still here"))).toBe("still here");
 });
 
@@ -160,9 +160,9 @@ test("tools run, and a conversation is resumed and forked", async () => {
 
 test("a transcript that is not there", async () => {
   const lost = world.start({}, { origin: { type: "resume" } });
-  await expect(lost.driver.ready).rejects.toMatchObject({ kind: "transcript_unreadable" });
+  expect(await failureOf(lost.driver.ready)).toMatchObject({ kind: "transcript_unreadable" });
   const forked = world.start({}, { origin: { type: "fork", sessionId: crypto.randomUUID(), at: "x" } });
-  await expect(forked.driver.ready).rejects.toMatchObject({ kind: "transcript_unreadable" });
+  expect(await failureOf(forked.driver.ready)).toMatchObject({ kind: "transcript_unreadable" });
   await Promise.all([lost.driver.exited, forked.driver.exited]);
 });
 
@@ -192,7 +192,7 @@ test("permissions and questions wait for an answer, and a denial reaches the mod
   const asked = await decide(`tool: AskUserQuestion ${JSON.stringify({ questions })}`, "answer", { answers });
   expect(asked.prompt).toMatchObject({ reason: "question", questions: [{ question: "Which?" }, { question: "How?" }] });
   expect(asked.text).toContain('"Which?"="blue"');
-  await expect(driver.answer("nobody", { option: "allow" })).rejects.toMatchObject({ kind: "prompt_unknown" });
+  expect(await failureOf(driver.answer("nobody", { option: "allow" }))).toMatchObject({ kind: "prompt_unknown" });
 
   // A person at the terminal may decide as well, by a key.
   const turn = say(driver, bash("echo y > typed.txt"));
@@ -243,14 +243,14 @@ test("a process that is killed in mid-turn", async () => {
   const turn = say(driver, "stall");
   await until(() => world.requests.length > before);
   process.kill(driver.pid ?? 0, "SIGKILL");
-  await expect(turn).rejects.toMatchObject({ kind: "process_died" });
+  expect(await failureOf(turn)).toMatchObject({ kind: "process_died" });
   await driver.exited;
-  await expect(say(driver, "echo: x")).rejects.toMatchObject({ kind: "process_died" });
+  expect(await failureOf(say(driver, "echo: x"))).toMatchObject({ kind: "process_died" });
 });
 
 test("no program, no process", async () => {
   const { driver } = world.start({}, { claudePath: join(world.root, "no-such-program") });
-  await expect(driver.ready).rejects.toMatchObject({ kind: "cli_not_found" });
+  expect(await failureOf(driver.ready)).toMatchObject({ kind: "cli_not_found" });
   await driver.exited;
   await driver.end();
 });

@@ -29,6 +29,7 @@ import { ScreenWatch } from "./watch.ts";
 export interface TerminalEnvironment {
   env: Record<string, string>;
   claudePath: string;
+  /** Where the CLI keeps its transcripts: its `CLAUDE_CONFIG_DIR`, or the default. */
   configDir: string;
   /** The config folder is Lodge's own: what the CLI asks on its first run may be answered in it beforehand. */
   ownConfig: boolean;
@@ -196,27 +197,27 @@ export class TerminalDriver implements Driver {
       await cutTranscript({ configDir, cwd, from: origin.sessionId, at: origin.at, to: sessionId });
     }
     if (this.#gone) throw this.#gone;
-    if (ownConfig) {
-      seedFirstRun({ configDir, apiKey: env["ANTHROPIC_API_KEY"], trusted: trustWorkspace ? cwd : undefined });
-    }
-    const hooks = this.#stack.use(new HookListener((call, signal) => this.#hook(call, signal)));
-    const settings = terminalSettings(fixed.settings, hooks.settings);
-    const files = this.#stack.use(new PrivateFiles(fixed, settings, env["VISUAL"] ?? env["EDITOR"]));
-    const command = [claudePath, ...terminalArguments(this.#start, files)];
-    this.#files = files;
-    this.#follow(transcriptPath(configDir, cwd, sessionId));
     try {
+      if (ownConfig) {
+        seedFirstRun({ configDir, apiKey: env["ANTHROPIC_API_KEY"], trusted: trustWorkspace ? cwd : undefined });
+      }
+      const hooks = this.#stack.use(new HookListener((call, signal) => this.#hook(call, signal)));
+      const settings = terminalSettings(fixed.settings, hooks.settings, ownConfig);
+      const files = this.#stack.use(new PrivateFiles(fixed, settings, env["VISUAL"] ?? env["EDITOR"]));
+      const command = [claudePath, ...terminalArguments(this.#start, files)];
+      this.#files = files;
+      this.#follow(transcriptPath(configDir, cwd, sessionId));
       this.#pty = new Pty({
         command,
         cwd,
         sessionId,
-        env: { ...terminalEnvironment(env, fixed, files.editor), CLAUDE_CONFIG_DIR: configDir },
+        env: terminalEnvironment(env, fixed, files.editor),
         ...this.#screen.size,
         clock: this.#clock,
         onOutput: (bytes) => this.#output(bytes),
       });
     } catch (cause) {
-      throw startFailure(String(cause), cause);
+      throw cause instanceof SessionError ? cause : startFailure(String(cause), cause);
     }
     void this.#pty.exited.then(() => this.#over.abort());
     return this.#pty;

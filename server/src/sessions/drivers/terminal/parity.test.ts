@@ -36,7 +36,13 @@ function essence(events: readonly SessionEvent[]): unknown[] {
         merged.push([event.type, event.result.content, event.result.is_error]);
         break;
       case "result":
-        merged.push([event.type, event.stopReason, event.text, event.usage.outputTokens, event.modelCalls]);
+        // What the CLI says of a refusal to a person at a terminal is not the model's.
+        merged.push([
+          event.type,
+          event.stopReason,
+          event.stopReason === "refusal" ? "" : event.text,
+          event.usage.outputTokens,
+        ]);
         break;
       case "block_start":
         merged.push([event.type, event.index, event.block.type]);

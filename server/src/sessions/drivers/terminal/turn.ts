@@ -122,6 +122,7 @@ export class TerminalTurn {
 
   /** The CLI says that the turn failed; its record says more. */
   failed(error: string, lastMessage: string | undefined): void {
+    if (!this.#translator || this.#over) return;
     this.#after(recordMs, () => this.fail(apiFailure({ error, status: undefined, text: lastMessage ?? "" })));
   }
 

@@ -137,7 +137,17 @@ export async function until<T>(condition: () => T | Promise<T>): Promise<NonNull
   for (;;) {
     const value = await condition();
     if (value) return value;
-    if (Date.now() > deadline) throw new Error(`not within ${patience} ms: ${condition}`);
+    if (Date.now() > deadline) throw new Error(`not within ${patience} ms: ${String(condition)}`);
     await Bun.sleep(5);
   }
+}
+
+/** What a promise fails with. */
+export async function failureOf(promise: Promise<unknown>): Promise<unknown> {
+  try {
+    await promise;
+  } catch (error) {
+    return error;
+  }
+  throw new Error("it did not fail");
 }
