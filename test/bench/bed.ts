@@ -23,7 +23,9 @@ export class Bed implements AsyncDisposable {
   readonly #model: { url: string; apiKey: string };
   readonly #arrivals: () => Promise<Record<string, number>>;
   readonly #stack: AsyncDisposableStack;
+  readonly #children = new Set<Bun.Subprocess>();
   #marks = 0;
+  #disposal: Promise<void> | undefined;
 
   private constructor(
     root: string,
@@ -37,6 +39,10 @@ export class Bed implements AsyncDisposable {
     this.#model = model;
     this.#arrivals = arrivals;
     this.#stack = stack;
+    stack.defer(async () => {
+      for (const child of this.#children) child.kill("SIGTERM");
+      await Promise.all([...this.#children].map((child) => child.exited));
+    });
     this.cliPath = findClaude(undefined);
     const config = readConfig({ LODGE_DATA: join(root, "direct") });
     this.cliEnv = childEnvironment(this.cleanEnv(), { account: false, overrides: demoEnvironment(config, model) });
@@ -80,6 +86,13 @@ export class Bed implements AsyncDisposable {
     return client;
   }
 
+  /** A process of one sample: whatever happens, it does not outlive the bed. */
+  own<P extends Bun.Subprocess>(child: P): P {
+    this.#children.add(child);
+    void child.exited.then(() => this.#children.delete(child));
+    return child;
+  }
+
   /** What a server's driver is told, for a process that no server stands before. */
   driverStart(): DriverStart {
     const plan = planLaunch(
@@ -115,8 +128,9 @@ export class Bed implements AsyncDisposable {
     return (await this.#arrivals())[mark];
   }
 
+  /** Whoever calls it, and how often: each waits until everything is gone. */
   [Symbol.asyncDispose](): Promise<void> {
-    return this.#stack.disposeAsync();
+    return (this.#disposal ??= this.#stack.disposeAsync());
   }
 }
 

@@ -5,6 +5,9 @@ import { modelName, type Prompt, systemPrompt } from "./prompt.ts";
 /** Milliseconds after which a server that should have come to rest is taken for broken. */
 const restLimitMs = 30_000;
 
+/** Milliseconds after which a turn that has not ended is taken for lost. */
+const turnLimitMs = 30_000;
+
 export interface ClientMessage {
   role: "user" | "assistant";
   content: string;
@@ -46,6 +49,7 @@ export class LodgeClient {
       method: "POST",
       headers: this.#headers,
       body: JSON.stringify({ model: modelName, max_tokens: 1024, system: systemPrompt, messages, stream: true }),
+      signal: AbortSignal.timeout(turnLimitMs),
     });
     if (!response.ok || !response.body) throw new Error(`status ${response.status}: ${await response.text()}`);
     const decoder = new TextDecoder();

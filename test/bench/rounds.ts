@@ -45,7 +45,7 @@ async function takeGroup(
   await Promise.all(quiet.map((server) => server.empty()));
   await Bun.sleep(restMs);
   for (let turn = 1; turn <= warmUp; turn++) {
-    for (const measure of measures) await measure.take();
+    for (const measure of measures) await takeOne(bed, measure, undefined);
   }
   for (let turn = 1; turn <= turns; turn++) {
     for (const measure of measures) {
@@ -58,7 +58,9 @@ async function takeGroup(
 }
 
 async function takeOne(bed: Bed, measure: Measure, into: Taken | undefined): Promise<void> {
-  const sample = await measure.take();
+  const sample = await measure.take().catch((cause: unknown) => {
+    throw new Error(`${measure.what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  });
   if (!into) return;
   if ("notYet" in sample) {
     into.notYet ??= sample.notYet;

@@ -23,20 +23,22 @@ export const printJson = (bed: Bed): Measure => ({
 async function run(bed: Bed, output: string[], sign: string | undefined): Promise<Sample> {
   const prompt: Prompt = bed.prompt();
   const sentAt = now();
-  const child = Bun.spawn(
-    [
-      bed.cliPath,
-      "-p",
-      "--tools=",
-      "--setting-sources=",
-      "--strict-mcp-config",
-      "--permission-mode=dontAsk",
-      `--model=${modelName}`,
-      `--system-prompt=${systemPrompt}`,
-      "--output-format",
-      ...output,
-    ],
-    { cwd: bed.workspace, env: bed.cliEnv, stdin: new Blob([prompt.text]), stdout: "pipe", stderr: "inherit" },
+  const child = bed.own(
+    Bun.spawn(
+      [
+        bed.cliPath,
+        "-p",
+        "--tools=",
+        "--setting-sources=",
+        "--strict-mcp-config",
+        "--permission-mode=dontAsk",
+        `--model=${modelName}`,
+        `--system-prompt=${systemPrompt}`,
+        "--output-format",
+        ...output,
+      ],
+      { cwd: bed.workspace, env: bed.cliEnv, stdin: new Blob([prompt.text]), stdout: "pipe", stderr: "inherit" },
+    ),
   );
   const decoder = new TextDecoder();
   let text = "";

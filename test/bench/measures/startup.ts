@@ -50,10 +50,12 @@ async function startBun(bed: Bed): Promise<number> {
 async function startDemo(bed: Bed, data: string): Promise<{ ms: number; bytes: number | undefined }> {
   await Bun.sleep(gapMs);
   const startedAt = now();
-  const child = Bun.spawn([process.execPath, main, "demo"], {
-    env: { ...bed.cleanEnv(), LODGE_DATA: data, LODGE_PORT: "0", LODGE_LOG_LEVEL: "error" },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const child = bed.own(
+    Bun.spawn([process.execPath, main, "demo"], {
+      env: { ...bed.cleanEnv(), LODGE_DATA: data, LODGE_PORT: "0", LODGE_LOG_LEVEL: "error" },
+      stdio: ["ignore", "pipe", "inherit"],
+    }),
+  );
   try {
     let line = "";
     for await (const chunk of child.stdout) {
