@@ -17,15 +17,16 @@ interface Message {
 const user = (content: string): Message => ({ role: "user", content });
 
 /** One turn over `/v1/messages`: the answer, and how the session was come by. */
-async function turn(messages: Message[], headers: Record<string, string> = {}) {
-  const reply = await lodge.post("/v1/messages", { model: "sonnet", max_tokens: 100, messages }, headers);
-  const body = (await reply.json()) as { content?: { text: string }[] };
+async function turn(messages: Message[], headers: Record<string, string> = {}, model = "sonnet") {
+  const reply = await lodge.post("/v1/messages", { model, max_tokens: 100, messages }, headers);
+  const body = (await reply.json()) as { model?: string; content?: { text: string }[] };
   const text = (body.content ?? []).map((block) => block.text).join("");
   return {
     status: reply.status,
     source: reply.headers.get("x-lodge-session-source"),
     session: reply.headers.get("x-claude-session"),
     text,
+    model: body.model,
     history: [...messages, { role: "assistant" as const, content: text }],
   };
 }
@@ -69,6 +70,18 @@ describe.each(["stream", "terminal"])("with the %s driver", (driver) => {
     expect(sent[1]?.[1]).toContain("(tool_use)");
     expect(JSON.stringify(sent)).not.toContain("echo: two");
     expect(sent.at(-1)?.[1]).toContain("recall");
+  });
+
+  test("another model goes on with the same history in the same session", async () => {
+    const first = await say([user("echo: one")]);
+    const second = await turn([...first.history, user("turns")], { "x-claude-driver": driver }, "haiku");
+    // The SDK can tell a process of its new model; the interactive CLI is started anew.
+    expect(second).toMatchObject({
+      session: first.session,
+      source: driver === "stream" ? "warm" : "resumed",
+      text: "2",
+    });
+    expect(second.model).toContain("haiku");
   });
 
   test("regenerating an answer forks as well, and both branches go on by themselves", async () => {

@@ -85,7 +85,11 @@ export class Acquirer {
     // A named session is nobody else's, so only a process without a past will do for it.
     if (isNew || wanted.session === undefined) {
       const ready = this.#processes.pool.take(wanted.history, wanted.plan.key);
-      if (ready) return this.#reuse(ready, wanted, isNew ? "spare" : "warm");
+      if (ready) {
+        const lease = await this.#reuse(ready, wanted, isNew ? "spare" : "warm");
+        // It is gone now, and the next best thing is looked for.
+        return lease ?? this.acquire(wanted, unreadable);
+      }
     }
     if (isNew) return this.#launch(wanted, "cold", crypto.randomUUID(), { type: "new" });
     for (const point of this.#store.find(wanted.history)) {
@@ -102,7 +106,8 @@ export class Acquirer {
     if (point.isTip && !this.#claimed.has(from)) {
       const idle = this.#processes.pool.takeById(from);
       const record = this.#store.get(from);
-      if (idle && idle.plan.key === wanted.plan.key) return this.#reuse(idle, wanted, "warm");
+      const lease = idle && idle.plan.key === wanted.plan.key ? await this.#reuse(idle, wanted, "warm") : null;
+      if (lease) return lease;
       if (record && (idle || !this.#processes.pool.get(from))) return this.#resume(record, wanted, idle);
     }
     const origin: Origin = { type: "fork", sessionId: from, at: point.message };
@@ -113,7 +118,8 @@ export class Acquirer {
   async #goOnIn(record: SessionRecord, wanted: Wanted): Promise<Lease> {
     const { pool } = this.#processes;
     const idle = pool.takeById(record.id);
-    if (idle && idle.plan.key === wanted.plan.key) return this.#reuse(idle, wanted, "warm");
+    const lease = idle && idle.plan.key === wanted.plan.key ? await this.#reuse(idle, wanted, "warm") : null;
+    if (lease) return lease;
     const present = pool.get(record.id);
     const ending = present && this.#processes.ending(present);
     if ((present && !idle && !ending) || this.#claimed.has(record.id)) {
@@ -152,14 +158,15 @@ export class Acquirer {
     return this.#launch(wanted, "seeded", sessionId, { type: "resume" });
   }
 
-  async #reuse(live: LiveSession, { plan, split }: Wanted, source: SessionSource): Promise<Lease> {
+  /** Null when the process cannot be told of its new settings; it has been ended then. */
+  async #reuse(live: LiveSession, { plan, split }: Wanted, source: SessionSource): Promise<Lease | null> {
     try {
       await live.driver.adjust(plan.adjustable);
-      live.plan = plan;
-    } catch (cause) {
-      void this.#processes.end(live, "it could not be adjusted");
-      throw new SessionError("process_died", "The session could not be told of its new settings.", { cause });
+    } catch {
+      await this.#processes.end(live, "it could not be adjusted");
+      return null;
     }
+    live.plan = plan;
     return { live, source, input: split.input };
   }
 

@@ -194,7 +194,9 @@ export class LiveSession {
     }
     for (const prompt of prompts) {
       if (this.#answerTimers.has(prompt.id)) continue;
-      const deny = () => void this.driver.answer(prompt.id, denial(prompt)).catch(() => {});
+      const answer = denial(prompt);
+      if (!answer) continue;
+      const deny = () => void this.driver.answer(prompt.id, answer).catch(() => {});
       this.#answerTimers.set(prompt.id, this.#clock.after(this.#answerMs, deny));
     }
     const [first] = prompts;
@@ -249,7 +251,8 @@ function fromRecord({ driver, mode, source, tip: _tip, ...rest }: SessionRecord)
 }
 
 /** What stands for a person who did not come: no. A dialog without a no is left as it is. */
-function denial(prompt: Prompt): Answer {
-  const no = prompt.options.find(({ id }) => id === "deny") ?? prompt.options.at(-1);
-  return { option: no?.id ?? "deny", message: "Nobody answered in time." };
+function denial(prompt: Prompt): Answer | null {
+  return prompt.options.some(({ id }) => id === "deny")
+    ? { option: "deny", message: "Nobody answered in time." }
+    : null;
 }

@@ -201,10 +201,15 @@ export class Processes {
   }
 
   #note(live: LiveSession): void {
-    const { pid } = live.driver;
-    if (pid === undefined || !this.#pidFiles) return;
-    this.#pidFiles.add(pid, live.id);
-    void live.driver.exited.then(() => this.#pidFiles?.remove(pid));
+    const note = () => {
+      const { pid } = live.driver;
+      if (pid === undefined || !this.#pidFiles) return;
+      this.#pidFiles.add(pid, live.id);
+      void live.driver.exited.then(() => this.#pidFiles?.remove(pid));
+    };
+    if (live.driver.pid !== undefined) note();
+    // A driver may have something to prepare before it starts its process.
+    else live.driver.ready.then(note, () => {});
   }
 
   /** The process is no more, however that came. */

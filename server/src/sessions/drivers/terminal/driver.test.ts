@@ -1,7 +1,7 @@
 // The real CLI on a real terminal; only the model is scripted.
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { UserBlock } from "../../conversation.ts";
 import type { SessionEvent } from "../../events.ts";
 import { failureOf, resultOf, say, type Started, textOf, until, World } from "./testing/world.ts";
@@ -257,9 +257,7 @@ test("no program, no process", async () => {
 
 test("nothing is left of a process that was ended, at whatever moment", async () => {
   const descriptors = () => readdirSync("/proc/self/fd").length;
-  const folders = () =>
-    readdirSync(process.env["TMPDIR"] ?? "/tmp").filter((name) => name.startsWith("lodge-terminal-"));
-  const [openBefore, foldersBefore] = [descriptors(), folders().length];
+  const openBefore = descriptors();
   const ended = [world.start({ ...agent, permissionMode: "bypassPermissions" }), world.start(), world.start()];
   const [working, ready] = ended as [Started, Started, Started];
   await Promise.all([working.driver.ready, ready.driver.ready]);
@@ -270,12 +268,18 @@ test("nothing is left of a process that was ended, at whatever moment", async ()
     await until(() => existsSync(join(world.work, "child.pid")) && readFileSync(join(world.work, "child.pid"), "utf8")),
   );
   const pids = ended.map(({ driver }) => driver.pid ?? 0);
+  const settings = pids.flatMap((pid) => {
+    const argv = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+    expect(argv.join(" ")).not.toContain("Be the demo.");
+    return argv[argv.indexOf("--settings") + 1] ?? [];
+  });
+  expect(settings.map((path) => statSync(path).mode & 0o777)).toEqual([0o600, 0o600, 0o600]);
   await Promise.all(ended.flatMap(({ driver }) => [driver.end(), driver.end()]));
   expect(await turn).toMatchObject({ kind: "process_died" });
   expect(pids.map(isAlive)).toEqual([false, false, false]);
   await until(() => !isAlive(child));
   await until(() => descriptors() <= openBefore);
-  expect(folders()).toHaveLength(foldersBefore);
+  expect(settings.map((path) => existsSync(dirname(path)))).toEqual([false, false, false]);
 });
 
 test("the size can be changed at any time", async () => {
