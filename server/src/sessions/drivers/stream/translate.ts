@@ -4,7 +4,7 @@
  */
 import type { SDKAssistantMessageError, SDKMessage, SDKResultMessage } from "@anthropic-ai/claude-agent-sdk";
 import type { AssistantBlock, ToolResultBlock } from "../../conversation.ts";
-import { SessionError, type SessionErrorKind } from "../../errors.ts";
+import { SessionError } from "../../errors.ts";
 import {
   type BlockDelta,
   type BlockStart,
@@ -13,6 +13,7 @@ import {
   type StopReason,
   type Usage,
 } from "../../events.ts";
+import { apiFailure } from "../failure.ts";
 
 type StreamEvent = Extract<SDKMessage, { type: "stream_event" }>["event"];
 
@@ -144,58 +145,17 @@ export class StreamTranslator {
       return new SessionError("api_error", message.errors[0] ?? "The CLI ended the turn with an error.");
     }
     const status = message.api_error_status ?? undefined;
-    const kind =
-      message.terminal_reason === "prompt_too_long"
-        ? "prompt_too_long"
-        : ((status !== undefined ? kindOfStatus[status] : undefined) ??
-          (failure ? kindOfError[failure.error] : "api_error"));
-    const retryAfter = this.#limitResetsAt === undefined ? undefined : this.#limitResetsAt - Date.now() / 1000;
-    return new SessionError(
-      kind,
-      ownWords(failure?.text || message.result) || "The CLI ended the turn with an error.",
-      {
-        apiStatus: status,
-        ...(kind === "rate_limited" && retryAfter !== undefined && retryAfter > 0 ? { retryAfter } : {}),
-      },
-    );
+    const text = failure?.text || message.result;
+    if (message.terminal_reason === "prompt_too_long")
+      return new SessionError("prompt_too_long", text, { apiStatus: status });
+    const limited = status === 429 || failure?.error === "rate_limit";
+    const retryAfter = this.#limitResetsAt === undefined ? 0 : this.#limitResetsAt - Date.now() / 1000;
+    return apiFailure({ error: failure?.error, status, text }, limited && retryAfter > 0 ? { retryAfter } : {});
   }
-}
-
-/** What the API said, without what the CLI wraps around it for a person at a terminal: its advice names hosts. */
-function ownWords(text: string): string {
-  return text
-    .replace(/^(Failed to authenticate\. )?API Error: (\d{3} )?/, "")
-    .replace(/ This is a server-side issue, usually temporary.*$/s, "");
 }
 
 /** What the CLI says when `resume` or `resumeSessionAt` names something that is not there. */
 const lostTranscript = /no conversation found|no message found/i;
-
-const kindOfStatus: Record<number, SessionErrorKind> = {
-  400: "invalid_request",
-  401: "not_logged_in",
-  403: "not_permitted",
-  404: "model_not_found",
-  413: "prompt_too_long",
-  429: "rate_limited",
-  529: "overloaded",
-};
-
-const kindOfError: Record<SDKAssistantMessageError, SessionErrorKind> = {
-  authentication_failed: "not_logged_in",
-  cloud_credential_error: "not_logged_in",
-  oauth_org_not_allowed: "not_permitted",
-  account_on_hold: "not_permitted",
-  verification_required: "not_permitted",
-  billing_error: "not_permitted",
-  rate_limit: "rate_limited",
-  overloaded: "overloaded",
-  invalid_request: "invalid_request",
-  model_not_found: "model_not_found",
-  server_error: "api_error",
-  unknown: "api_error",
-  max_output_tokens: "api_error",
-};
 
 function toolResults(message: Extract<SDKMessage, { type: "user" }>): SessionEvent[] {
   const { content } = message.message;

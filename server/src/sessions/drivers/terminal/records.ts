@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { AssistantBlock, ToolResultBlock } from "../../conversation.ts";
 import type { StopReason, Usage } from "../../events.ts";
 import type { TranscriptRecord } from "../../transcripts/tail.ts";
-import type { FailureRecord } from "./failure.ts";
+import type { ApiFailure } from "../failure.ts";
 
 const Block = z.discriminatedUnion("type", [
   z.object({ type: z.literal("text"), text: z.string() }),
@@ -43,7 +43,7 @@ export interface AssistantRecord {
   stopReason: StopReason | null;
   stopSequence: string | null;
   usage: Usage;
-  failure: FailureRecord | null;
+  failure: ApiFailure | null;
 }
 
 const stopReasons = new Set<string>([

@@ -3,7 +3,7 @@ import type { AssistantBlock, ToolResultBlock } from "../../conversation.ts";
 import { SessionError } from "../../errors.ts";
 import { noUsage, type SessionEvent, type StopReason, type Usage } from "../../events.ts";
 import type { TranscriptRecord } from "../../transcripts/tail.ts";
-import { apiFailure } from "./failure.ts";
+import { apiFailure } from "../failure.ts";
 import { type AssistantRecord, assistantRecord, isRequest, modelOf, toolResultsOf } from "./records.ts";
 
 /** Of the model message that is under way. */

@@ -7,7 +7,7 @@ import type { Clock } from "../../clock.ts";
 import { SessionError } from "../../errors.ts";
 import type { SessionEvent } from "../../events.ts";
 import type { TranscriptRecord } from "../../transcripts/tail.ts";
-import { apiFailure } from "./failure.ts";
+import { apiFailure } from "../failure.ts";
 import type { Outcome } from "./submit.ts";
 import { TurnTranslator } from "./translate.ts";
 

@@ -1,18 +1,22 @@
-/** From a transcript's record of a failed call of the Messages API to the error that names it. */
-import { SessionError, type SessionErrorKind } from "../../errors.ts";
+/** From what the CLI reports of a failed call of the Messages API to the error that names it; the same for both drivers. */
+import { SessionError, type SessionErrorDetails, type SessionErrorKind } from "../errors.ts";
 
-export interface FailureRecord {
+export interface ApiFailure {
   /** The CLI's name for it, such as `rate_limit`. */
   error: string | undefined;
   status: number | undefined;
+  /** In the CLI's words, for a person at a terminal. */
   text: string;
 }
 
-export function apiFailure({ error, status, text }: FailureRecord): SessionError {
+export function apiFailure({ error, status, text }: ApiFailure, details: SessionErrorDetails = {}): SessionError {
   const kind = /^prompt is too long/i.test(text)
     ? "prompt_too_long"
     : ((status === undefined ? undefined : kindOfStatus[status]) ?? kindOfError[error ?? ""] ?? "api_error");
-  return new SessionError(kind, apiWords(text) || "The CLI ended the turn with an error.", { apiStatus: status });
+  return new SessionError(kind, apiWords(text) || "The CLI ended the turn with an error.", {
+    ...details,
+    apiStatus: status,
+  });
 }
 
 /** What the API said, without what the CLI wraps around it for a person at a terminal: its advice names hosts. */
