@@ -5,11 +5,16 @@ import { anthropic } from "./modules/anthropic/index.ts";
 import { dashboard, type DashboardSources } from "./modules/dashboard/index.ts";
 import { pages, type PageSource } from "./modules/dashboard/pages.ts";
 import { sessionRoutes, type SessionSource } from "./modules/dashboard/sessions.ts";
+import { workspaceSettings, type WorkspaceSettingsSource } from "./modules/dashboard/workspace-settings.ts";
 import { docs } from "./modules/docs/index.ts";
+import { files } from "./modules/files/index.ts";
 import { health, type HealthSource } from "./modules/health/index.ts";
+import { jobs, type JobServices } from "./modules/jobs/index.ts";
 import { models, type ModelSource } from "./modules/models/index.ts";
 import { openai } from "./modules/openai/index.ts";
+import { runs } from "./modules/runs/index.ts";
 import type { TurnServices } from "./modules/turns/turns.ts";
+import type { WorkspaceFiles } from "./workspaces/files/index.ts";
 
 export interface AppServices {
   version: string;
@@ -19,20 +24,28 @@ export interface AppServices {
   health: HealthSource;
   dashboard: DashboardSources;
   sessions: SessionSource;
+  files: WorkspaceFiles;
+  jobs: JobServices;
+  workspaceSettings: WorkspaceSettingsSource;
   pages: PageSource;
 }
 
 export const createApp = (services: AppServices) => {
   const routes: Route[] = [];
-  const app = new Elysia()
+  // A host of fewer than four letters otherwise shifts what the router takes for the path, past the check of the token.
+  const app = new Elysia({ handler: { standardHostname: false } })
     .use(hooks({ ...services.hooks, methodsOf: (path) => methodsOf(routes, path) }))
     .use(docs(services.version))
     .use(health(services.health))
     .use(anthropic(services.turns))
     .use(openai(services.turns))
     .use(models(services.models))
+    .use(files(services.files))
+    .use(runs(services.jobs))
+    .use(jobs(services.jobs))
     .use(dashboard(services.dashboard))
     .use(sessionRoutes(services.sessions))
+    .use(workspaceSettings(services.workspaceSettings))
     .use(pages(services.pages));
   routes.push(...app.routes);
   return app;

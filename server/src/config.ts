@@ -11,6 +11,9 @@ import { z } from "zod";
 const processBytes = 260 * 1024 * 1024;
 const defaultMaxLive = Math.max(2, Math.min(64, Math.floor(totalmem() / 2 / processBytes), availableParallelism() * 8));
 
+/** The other half is for those who wait for an answer. */
+const defaultJobs = Math.max(1, Math.floor(defaultMaxLive / 2));
+
 const whole = (min: number, max: number) =>
   z.string().regex(/^\d+$/, "must be a whole number").transform(Number).pipe(z.number().min(min).max(max));
 
@@ -148,6 +151,81 @@ const settings = {
     fallback: "64",
     help: "Turns that may wait for a process.",
   }),
+  jobs: setting({
+    env: "LODGE_JOBS",
+    schema: whole(1, 1000),
+    fallback: String(defaultJobs),
+    shown: `${defaultJobs}, half of the processes`,
+    help: "Jobs under way at one time.",
+  }),
+  jobsPerWorkspace: setting({
+    env: "LODGE_JOBS_PER_WORKSPACE",
+    schema: whole(1, 1000),
+    fallback: "1",
+    help: "Jobs under way in one workspace. A run always has its workspace to itself.",
+  }),
+  jobQueue: setting({
+    env: "LODGE_JOB_QUEUE",
+    schema: whole(0, 100_000),
+    fallback: "1000",
+    help: "Jobs that may wait for their turn; 0 refuses those that cannot begin at once.",
+  }),
+  keepSeconds: setting({
+    env: "LODGE_KEEP_SECONDS",
+    schema: whole(60, 366 * 24 * 3600),
+    fallback: String(7 * 24 * 3600),
+    shown: `${7 * 24 * 3600}, which is 7 days`,
+    help: "Seconds for which the results of runs and jobs are kept when they are over.",
+  }),
+  claudeMd: setting({
+    env: "LODGE_CLAUDE_MD",
+    schema: z
+      .string()
+      .min(1)
+      .transform((path) => resolve(path)),
+    fallback: undefined,
+    shown: "none",
+    help: "File that a workspace without a CLAUDE.md gets a copy of before a run or a job.",
+  }),
+  systemHint: setting({
+    env: "LODGE_SYSTEM_HINT",
+    schema: z.string().max(100_000),
+    fallback: undefined,
+    shown: "none",
+    help: "Text added to the system prompt of every run and job, before what its caller adds.",
+  }),
+  git: setting({
+    env: "LODGE_GIT",
+    schema: z.enum(["none", "pull --rebase"]),
+    fallback: "none",
+    help: "What git does in a workspace before each run and job, unless the workspace's own setting says otherwise: none or pull --rebase.",
+  }),
+  gitSeconds: setting({
+    env: "LODGE_GIT_SECONDS",
+    schema: whole(1, 3600),
+    fallback: "120",
+    help: "Seconds that git may take before a run.",
+  }),
+  webhookSecret: setting({
+    env: "LODGE_WEBHOOK_SECRET",
+    schema: z.string().min(16, "must have at least 16 characters").max(512),
+    fallback: undefined,
+    shown: "made on the first start and kept in the data folder",
+    help: "What webhooks are signed with: whsec_ and the base64 of a key, or the key itself.",
+  }),
+  privateAddresses: setting({
+    env: "LODGE_PRIVATE_ADDRESSES",
+    schema: z.enum(["yes", "no"]).transform((value) => value === "yes"),
+    fallback: "no",
+    help: "yes: webhooks and images may be at addresses that are not public: loopback, private, link-local. no: they may not.",
+  }),
+  maxUploadBytes: setting({
+    env: "LODGE_MAX_UPLOAD_BYTES",
+    schema: whole(1, Number.MAX_SAFE_INTEGER),
+    fallback: String(16 * 1024 ** 3),
+    shown: `${16 * 1024 ** 3}, which is 16 GiB`,
+    help: "Bytes of the largest file that may be written.",
+  }),
   logLevel: setting({
     env: "LODGE_LOG_LEVEL",
     schema: z.enum(["silent", "error", "warn", "info", "debug"]),
@@ -157,7 +235,7 @@ const settings = {
 };
 
 type Values = { [K in keyof typeof settings]: z.output<(typeof settings)[K]["schema"]> };
-type Optional = "token" | "workspaces" | "claude";
+type Optional = "token" | "workspaces" | "claude" | "claudeMd" | "systemHint" | "webhookSecret";
 
 /** The settings as the server uses them. Paths are absolute. */
 export type Config = Omit<Values, Optional> & { [K in Exclude<Optional, "workspaces">]: Values[K] | undefined } & {

@@ -9,11 +9,15 @@ import { loadToken } from "./auth/token.ts";
 import type { Config } from "./config.ts";
 import { contextOf } from "./http/request-context.ts";
 import { serve } from "./http/serve.ts";
+import { createJobs } from "./jobs/create.ts";
+import { loadWebhookSecret } from "./jobs/webhooks/secret.ts";
 import { buildDashboard } from "./modules/dashboard/build.ts";
 import { dashboardEvents } from "./modules/dashboard/feed.ts";
+import { Outgoing } from "./net/outgoing.ts";
 import type { Logger } from "./observability/log.ts";
 import { createSessions, findClaude, type ModelDescription, type SessionSnapshot } from "./sessions/index.ts";
 import { openDatabase } from "./store/database.ts";
+import { WorkspaceFiles } from "./workspaces/files/index.ts";
 import { Workspaces } from "./workspaces/workspaces.ts";
 
 export { type Config, ConfigError, readConfig } from "./config.ts";
@@ -44,6 +48,12 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
   const token = config.token ?? loadToken(config.data);
   const auth = createAuth(token);
   const workspaces = new Workspaces(config.workspaces);
+  const files = new WorkspaceFiles(workspaces.jail, {
+    notes: join(config.data, "uploads"),
+    maxBytes: config.maxUploadBytes,
+  });
+  const leftovers = await files.sweep();
+  if (leftovers > 0) log.warn({ leftovers }, "removed unfinished uploads of an earlier server");
   await using stack = new AsyncDisposableStack();
   const database = stack.adopt(openDatabase(join(config.data, "lodge.sqlite")), (opened) => opened.close());
   const sessions = stack.use(
@@ -58,6 +68,7 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
       watchdogMs: config.watchdogSeconds * 1000,
       answerMs: config.answerSeconds * 1000,
       trustWorkspaces: config.trustWorkspaces,
+      onStoreFailure: (error) => log.error({ err: error }, "something could not be kept in the database"),
       onTranscriptProblem: (problem) => log.warn({ problem }, "a record of a transcript was skipped"),
       defaults: {
         model: config.defaultModel,
@@ -69,6 +80,26 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
   );
   if (sessions.orphansEnded.length > 0)
     log.warn({ pids: sessions.orphansEnded }, "ended processes of an earlier server");
+  const work = stack.use(
+    createJobs({
+      database,
+      sessions,
+      workspaces,
+      outgoing: new Outgoing({ allowPrivate: config.privateAddresses }),
+      limits: {
+        concurrency: config.jobs,
+        perWorkspace: config.jobsPerWorkspace,
+        queue: config.jobQueue,
+        keepMs: config.keepSeconds * 1000,
+      },
+      template: config.claudeMd,
+      systemHint: config.systemHint,
+      git: config.git,
+      gitTimeoutMs: config.gitSeconds * 1000,
+      webhookSecret: config.webhookSecret ?? loadWebhookSecret(config.data),
+      onFailure: (error) => log.error({ err: error }, "a run, a job or a webhook failed unexpectedly"),
+    }),
+  );
   const startedAt = Date.now();
 
   const summary = ({ cwd, ...session }: SessionSnapshot): SessionSummary => ({
@@ -85,6 +116,9 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
       onUnexpected: (error, request) =>
         log.error({ requestId: contextOf(request).id, err: error }, "unexpected failure"),
     },
+    files,
+    jobs: { ...work, sessions },
+    workspaceSettings: { settings: work.settings, workspaces },
     turns: { sessions, workspaces, defaultMode: config.defaultMode },
     models: {
       models: () =>
@@ -97,9 +131,11 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
         ),
     },
     health: {
-      busy: () => busy().length > 0,
+      busy: () => busy().length > 0 || work.jobs.busyWorkspaces.length > 0,
       status: async () => ({
-        busy_workspaces: [...new Set(busy().map((session) => summary(session).workspace))],
+        busy_workspaces: [
+          ...new Set([...work.jobs.busyWorkspaces, ...busy().map((session) => summary(session).workspace)]),
+        ],
         live_sessions: [...sessions.liveSessions.values()]
           .map(summary)
           .map(({ id, workspace, driver, mode, model, state }) => ({
@@ -167,13 +203,14 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
 
   const app = createApp(services);
   const server = serve({ hostname: config.host, port: config.port, fetch: (request) => app.fetch(request), log });
+  work.begin();
   sessions.prepare({ mode: config.defaultMode, cwd: workspaces.root });
   const owned = stack.move();
   let stopped: Promise<void> | undefined;
   const stop = async () => {
     // Frees the port; connections that are open stay so until their replies are done.
     void server.stop(false);
-    await sessions.drain(drainMs);
+    await Promise.all([work.jobs.drain(drainMs), sessions.drain(drainMs)]);
     await server.stop(true);
     await owned.disposeAsync();
   };

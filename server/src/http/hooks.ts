@@ -1,12 +1,16 @@
 /** What every route has in common: how a body is read, who is let in, and how a failure becomes a reply. */
 import { Elysia, ParseError, ValidationError } from "elysia";
 import type { Auth } from "../auth/auth.ts";
+import { JobError } from "../jobs/errors.ts";
 import { SessionError } from "../sessions/index.ts";
+import { WorkspaceError } from "../workspaces/errors.ts";
 import { noBody, readJson } from "./body.ts";
 import { ApiError } from "./errors.ts";
 import { errorResponse, familyOf } from "./families.ts";
+import { fromJobError } from "./job-errors.ts";
 import { contextOf } from "./request-context.ts";
 import { fromSessionError } from "./session-errors.ts";
+import { fromWorkspaceError } from "./workspace-errors.ts";
 
 export interface HookOptions {
   auth: Auth;
@@ -19,7 +23,11 @@ export interface HookOptions {
 export const hooks = ({ auth, onUnexpected, methodsOf }: HookOptions) =>
   new Elysia({ name: "hooks" })
     // A route that takes no body may get none; one that takes some says so when it looks at what it got.
-    .onParse({ as: "global" }, ({ request }) => (request.body === null ? undefined : readJson(request)))
+    .onParse({ as: "global" }, ({ request }) => {
+      // Anything but undefined keeps the router from parsing by itself.
+      if (isFile(request)) return null;
+      return request.body === null ? undefined : readJson(request);
+    })
     .onError({ as: "global" }, ({ error, request }) => {
       const { pathname } = new URL(request.url);
       const family = familyOf(pathname, request.headers);
@@ -28,6 +36,8 @@ export const hooks = ({ auth, onUnexpected, methodsOf }: HookOptions) =>
       function toApiError(thrown: unknown): ApiError {
         if (thrown instanceof ApiError) return thrown;
         if (thrown instanceof SessionError) return fromSessionError(thrown);
+        if (thrown instanceof WorkspaceError) return fromWorkspaceError(thrown);
+        if (thrown instanceof JobError) return fromJobError(thrown);
         if (thrown instanceof ParseError) return toApiError(thrown.cause);
         if (thrown instanceof ValidationError && thrown.type === "body" && thrown.value === undefined) return noBody();
         if (thrown instanceof ValidationError && thrown.type !== "response")
@@ -49,6 +59,9 @@ export const hooks = ({ auth, onUnexpected, methodsOf }: HookOptions) =>
         { code: "invalid_api_key", shouldRetry: false },
       );
     });
+
+/** What is passed on as it is, whatever it looks like. The router takes a route's `parse: "none"` only where no hook parses. */
+const isFile = (request: Request): boolean => new URL(request.url).pathname.startsWith("/files/");
 
 /** Health, the login, and the files of the dashboard and of Swagger UI, which hold no secrets. All else needs the token. */
 function isOpen(pathname: string): boolean {

@@ -7,6 +7,10 @@ export interface RequestContext {
   source?: string;
   /** Settles when the last byte of a streamed reply is out or its client is gone. */
   streaming?: Promise<void>;
+  /** Whether the reply is still on its way, as the server knows it. */
+  isOpen?: () => boolean;
+  /** Bytes that a GET would send, for the reply to a HEAD. The router counts those of the reply itself, which has none. */
+  headLength?: number;
 }
 
 const contexts = new WeakMap<Request, RequestContext>();

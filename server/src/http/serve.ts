@@ -1,5 +1,6 @@
 /** The outermost layer: one request in, one reply out, one line in the log. */
 import type { Logger } from "pino";
+import { climbingPattern, refuseClimbing } from "./climbing.ts";
 import { beginRequest } from "./request-context.ts";
 
 export interface ServeOptions {
@@ -11,6 +12,33 @@ export interface ServeOptions {
 
 /** @throws when the port is taken */
 export function serve({ hostname, port, fetch, log }: ServeOptions): Bun.Server<undefined> {
+  const answer = async (request: Request, server: Bun.Server<undefined>, reply = fetch): Promise<Response> => {
+    const started = performance.now();
+    const context = beginRequest(request);
+    // The server knows the address of a client for as long as it owes it something.
+    context.isOpen = () => server.requestIP(request) !== null;
+    const response = await reply(request);
+    if (context.headLength !== undefined) response.headers.set("content-length", String(context.headLength));
+    response.headers.set("x-request-id", context.id);
+    response.headers.set("request-id", context.id);
+    const headMs = performance.now() - started;
+    void (context.streaming ?? Promise.resolve()).then(() => {
+      const { pathname } = new URL(request.url);
+      const line = {
+        requestId: context.id,
+        method: request.method,
+        path: pathname,
+        status: response.status,
+        ...(context.sessionId === undefined ? {} : { sessionId: context.sessionId, source: context.source }),
+        headMs: Math.round(headMs),
+        durationMs: Math.round(performance.now() - started),
+      };
+      if (response.status >= 500) log.warn(line, "request");
+      else if (context.sessionId !== undefined || request.method !== "GET") log.info(line, "request");
+      else log.debug(line, "request");
+    });
+    return response;
+  };
   return Bun.serve({
     hostname,
     port,
@@ -18,29 +46,7 @@ export function serve({ hostname, port, fetch, log }: ServeOptions): Bun.Server<
     idleTimeout: 0,
     // Each handler bounds what it reads, so that it can say so in its family's words.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
-    async fetch(request) {
-      const started = performance.now();
-      const context = beginRequest(request);
-      const response = await fetch(request);
-      response.headers.set("x-request-id", context.id);
-      response.headers.set("request-id", context.id);
-      const headMs = performance.now() - started;
-      void (context.streaming ?? Promise.resolve()).then(() => {
-        const { pathname } = new URL(request.url);
-        const line = {
-          requestId: context.id,
-          method: request.method,
-          path: pathname,
-          status: response.status,
-          ...(context.sessionId === undefined ? {} : { sessionId: context.sessionId, source: context.source }),
-          headMs: Math.round(headMs),
-          durationMs: Math.round(performance.now() - started),
-        };
-        if (response.status >= 500) log.warn(line, "request");
-        else if (context.sessionId !== undefined || request.method !== "GET") log.info(line, "request");
-        else log.debug(line, "request");
-      });
-      return response;
-    },
+    routes: { [climbingPattern]: (request, server) => answer(request, server, refuseClimbing(fetch)) },
+    fetch: (request, server) => answer(request, server),
   });
 }

@@ -50,6 +50,7 @@ describe("what one process can serve", () => {
     [agent, { ...agent, permissionMode: "default" }],
     [agent, { ...agent, disallowedTools: ["Bash"] }],
     [agent, { ...agent, maxBudgetUsd: 1 }],
+    [agent, { ...agent, outputFormat: { type: "json_schema", schema: { type: "object" } } }],
     [agent, { ...agent, additionalDirectories: ["/x"] }],
     [agent, { ...agent, driver: "terminal" }],
     [model, { ...model, systemPrompt: "a" }],
@@ -95,6 +96,13 @@ describe("options of the Agent SDK", () => {
       maxTurns: 3,
     });
     expect(options(agent)).not.toHaveProperty("verbatimPrompts");
+  });
+
+  test("a schema for the answer goes on unchanged, and only with the driver that can have one", () => {
+    const outputFormat = { type: "json_schema" as const, schema: { type: "object", required: ["a"] } };
+    expect(options({ ...agent, outputFormat })).toMatchObject({ outputFormat });
+    expect(options(agent)).not.toHaveProperty("outputFormat");
+    expect(() => plan({ ...agent, driver: "terminal", outputFormat })).toThrow("terminal driver");
   });
 
   test.each([

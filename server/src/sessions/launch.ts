@@ -40,6 +40,8 @@ export interface LaunchRequest {
   additionalDirectories?: string[] | undefined;
   /** US dollars, after which the turn is ended. Such a session serves one turn and is not kept warm. */
   maxBudgetUsd?: number | undefined;
+  /** What the turn's answer must be beside its text: `structured_output` in the CLI's own result. Stream driver only. */
+  outputFormat?: OutputFormat | undefined;
   /** The CLI's settings, above all that its files say. */
   settings?: Settings | undefined;
   /** The agent that leads the session; one that the CLI finds in its settings. */
@@ -57,6 +59,12 @@ export interface LaunchDefaults {
   permissionMode: PermissionMode;
   /** Those that a request may name. */
   mcpServers?: Record<string, McpServerConfig>;
+}
+
+export interface OutputFormat {
+  type: "json_schema";
+  /** A JSON Schema, handed on unchanged. */
+  schema: Record<string, unknown>;
 }
 
 export type SystemPrompt =
@@ -78,6 +86,7 @@ export interface LaunchPlan {
     readonly mcpServers: Record<string, McpServerConfig>;
     readonly additionalDirectories: string[];
     readonly maxBudgetUsd: number | null;
+    readonly outputFormat: OutputFormat | null;
     readonly settings: Settings | null;
     readonly agent: string | null;
     readonly extraArgs: Record<string, string | null>;
@@ -98,7 +107,7 @@ export interface Adjustable {
   readonly permissionMode: PermissionMode;
 }
 
-/** @throws SessionError `invalid_request` for an MCP server that is not configured */
+/** @throws SessionError `invalid_request` for an MCP server that is not configured, or what the driver cannot do */
 export function planLaunch(request: LaunchRequest, defaults: LaunchDefaults): LaunchPlan {
   // A pure model has no tools to ask permission for.
   const permissionMode = request.mode === "model" ? "dontAsk" : (request.permissionMode ?? defaults.permissionMode);
@@ -114,12 +123,16 @@ export function planLaunch(request: LaunchRequest, defaults: LaunchDefaults): La
     mcpServers: namedServers(request.mcpServers ?? [], defaults.mcpServers ?? {}),
     additionalDirectories: request.additionalDirectories ?? [],
     maxBudgetUsd: request.maxBudgetUsd ?? null,
+    outputFormat: request.outputFormat ?? null,
     settings: request.settings ?? null,
     agent: request.agent ?? null,
     extraArgs: request.extraArgs ?? {},
     env: request.env ?? {},
     bypassPermissions: permissionMode === "bypassPermissions",
   };
+  if (fixed.outputFormat !== null && fixed.driver === "terminal") {
+    throw new SessionError("invalid_request", "outputFormat: the terminal driver has none. The stream driver has.");
+  }
   return {
     fixed,
     adjustable: {

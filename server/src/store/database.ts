@@ -58,6 +58,74 @@ const migrations = [
   CREATE INDEX turns_by_time ON turns (at);
   CREATE INDEX turns_by_session ON turns (session_id);
   `,
+  `
+  CREATE TABLE jobs (
+    -- Never given twice: a page of a listing goes on from it.
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    -- run: of /run, under way from the first; job: of /execute, which may wait.
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    -- Path below the workspaces root.
+    workspace TEXT NOT NULL,
+    title TEXT NOT NULL,
+    -- What to do, as JSON.
+    spec TEXT NOT NULL,
+    metadata TEXT,
+    callback_url TEXT,
+    -- Whether it begins again when the server dies under it.
+    requeue INTEGER NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    created_at INTEGER NOT NULL,
+    started_at INTEGER,
+    finished_at INTEGER,
+    session_id TEXT,
+    exit_code INTEGER,
+    cost_usd REAL,
+    output TEXT NOT NULL DEFAULT '',
+    stderr TEXT NOT NULL DEFAULT '',
+    error TEXT,
+    error_kind TEXT,
+    -- The reply of /run, as JSON.
+    result TEXT
+  ) STRICT;
+  CREATE INDEX jobs_by_state ON jobs (state, workspace, seq);
+  CREATE INDEX jobs_by_workspace ON jobs (workspace, started_at);
+  CREATE INDEX jobs_by_end ON jobs (finished_at);
+
+  CREATE TABLE job_events (
+    job INTEGER NOT NULL REFERENCES jobs (seq) ON DELETE CASCADE,
+    id INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    data TEXT NOT NULL,
+    PRIMARY KEY (job, id)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE idempotency_keys (
+    key TEXT PRIMARY KEY,
+    -- Of what was asked for under the key.
+    hash TEXT NOT NULL,
+    job INTEGER NOT NULL REFERENCES jobs (seq) ON DELETE CASCADE
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX idempotency_keys_by_job ON idempotency_keys (job);
+
+  CREATE TABLE deliveries (
+    id TEXT PRIMARY KEY,
+    job INTEGER NOT NULL UNIQUE REFERENCES jobs (seq) ON DELETE CASCADE,
+    url TEXT NOT NULL,
+    -- pending, delivered or failed
+    state TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    next_at INTEGER NOT NULL,
+    error TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX deliveries_by_time ON deliveries (state, next_at);
+
+  CREATE TABLE workspace_settings (
+    workspace TEXT PRIMARY KEY,
+    git TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /**

@@ -1,12 +1,11 @@
 /** The folders in which sessions run: all below one root, and nothing outside it. */
 import { mkdirSync, realpathSync } from "node:fs";
-import { lstat, readdir, realpath, stat } from "node:fs/promises";
-import { isAbsolute, join, relative, sep } from "node:path";
+import { lstat, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { WorkspaceError } from "./errors.ts";
+import { Jail } from "./jail/index.ts";
 
-/** A path that is not a workspace. The message is fit for a client. */
-export class WorkspaceError extends Error {
-  override readonly name = "WorkspaceError";
-}
+export { WorkspaceError } from "./errors.ts";
 
 export interface WorkspaceEntry {
   /** Path below the root; empty for the root itself. */
@@ -20,11 +19,14 @@ export interface WorkspaceEntry {
 export class Workspaces {
   /** Absolute, with symbolic links resolved. */
   readonly root: string;
+  /** For everything below the root that is more than a folder to run in. */
+  readonly jail: Jail;
 
   /** Makes the root when it is missing. */
   constructor(root: string) {
     mkdirSync(root, { recursive: true });
     this.root = realpathSync(root);
+    this.jail = new Jail(this.root);
   }
 
   /**
@@ -34,21 +36,18 @@ export class Workspaces {
    * @throws WorkspaceError when it is missing, no folder, or outside
    */
   async resolve(name: string): Promise<string> {
-    const below = name.replace(/^\/+/, "");
-    if (below.includes("\0") || below.split(/[/\\]/).includes("..") || isAbsolute(below)) {
-      throw new WorkspaceError("A workspace is a path below the workspaces root, without `..`.");
-    }
-    const path = await realpath(join(this.root, below)).catch(() => null);
-    if (path === null) throw new WorkspaceError(`There is no workspace named ${JSON.stringify(below)}.`);
-    if (!this.#holds(path)) throw new WorkspaceError("That workspace leads outside the workspaces root.");
-    if (!(await stat(path)).isDirectory())
-      throw new WorkspaceError(`${JSON.stringify(below)} is a file, not a workspace.`);
-    return path;
+    using place = await this.jail.find(name).catch((error: unknown) => {
+      if (!(error instanceof WorkspaceError) || error.kind !== "missing") throw error;
+      const below = JSON.stringify(name.replace(/^\//, ""));
+      throw new WorkspaceError("missing", `There is no workspace named ${below}.`, { cause: error });
+    });
+    if (place.found.stats.isDirectory()) return join(this.root, place.path);
+    throw new WorkspaceError("not_a_folder", `${JSON.stringify(place.path)} is a file, not a workspace.`);
   }
 
   /** The name of the workspace that a folder is; a folder elsewhere has none. */
   nameOf(path: string): string | null {
-    return this.#holds(path) ? relative(this.root, path) : null;
+    return this.jail.nameOf(path);
   }
 
   /** The folders right below the root, by name; at most `limit`. */
@@ -59,10 +58,6 @@ export class Workspaces {
       .toSorted()
       .slice(0, limit);
     return Promise.all(folders.map((name) => describe(name, join(this.root, name))));
-  }
-
-  #holds(path: string): boolean {
-    return path === this.root || path.startsWith(this.root + sep);
   }
 }
 

@@ -12,6 +12,7 @@ const seconds = z.coerce
 const schemas = {
   workspace: z.string().max(4096),
   session: z.string().min(1).max(512),
+  continue: flag,
   "append-system-prompt": z.string(),
   mode: sessionMode,
   driver: driverName,
@@ -30,6 +31,8 @@ const aliases: Partial<Record<Name, string>> = { session: "x-arch-claude-cli-ses
 export interface SessionHeaders {
   workspace: string;
   session: string | undefined;
+  /** Goes on with the workspace's latest conversation, unless a session is named. */
+  continue: boolean;
   appendSystemPrompt: string | undefined;
   mode: z.infer<(typeof schemas)["mode"]> | undefined;
   driver: z.infer<(typeof schemas)["driver"]> | undefined;
@@ -56,6 +59,7 @@ export function readSessionHeaders(headers: Headers): SessionHeaders {
   return {
     workspace: read("workspace") ?? "",
     session: read("session"),
+    continue: read("continue") ?? false,
     appendSystemPrompt: read("append-system-prompt"),
     mode: read("mode"),
     driver: read("driver"),

@@ -5,10 +5,11 @@
 import type { SessionMode } from "@lodge/shared";
 import { ApiError } from "../../http/errors.ts";
 import { contextOf } from "../../http/request-context.ts";
+import { latestConversation } from "../../jobs/latest.ts";
 import { type Message, Reply, type ReplyEvent, type SessionManager, type Turn } from "../../sessions/index.ts";
 import { WorkspaceError, type Workspaces } from "../../workspaces/workspaces.ts";
 import { readSessionHeaders } from "./headers.ts";
-import { isOffered, offeredModels, parseModelName } from "./model-name.ts";
+import { requestedModel } from "./requested-model.ts";
 
 export interface TurnServices {
   sessions: SessionManager;
@@ -44,22 +45,14 @@ export async function openReply(
   family: FamilyRequest,
 ): Promise<OpenReply> {
   const asked = readSessionHeaders(request.headers);
-  const { model, mode: suffix } = parseModelName(family.model);
-  const known = sessions.processInfo?.models ?? [];
-  if (model !== undefined && !isOffered(model, known)) {
-    const supported = offeredModels(known);
-    throw new ApiError("invalid_request", `model: ${model} is not offered. Offered are ${supported.join(", ")}.`, {
-      param: "model",
-      code: "model_not_found",
-      extra: { supported },
-    });
-  }
+  const { model, mode: suffix } = requestedModel(family.model, sessions.processInfo?.models ?? []);
   const mode = asked.mode ?? suffix ?? defaultMode;
+  const cwd = await folderOf(workspaces, asked.workspace);
   const turn = await sessions.start({
     messages: family.messages,
     launch: {
       mode,
-      cwd: await folderOf(workspaces, asked.workspace),
+      cwd,
       model,
       driver: asked.driver,
       // An agent keeps the CLI's own instructions: without them its tools are of little use.
@@ -70,7 +63,7 @@ export async function openReply(
       permissionMode: asked.permissionMode,
       maxTurns: asked.maxTurns,
     },
-    session: asked.session,
+    session: asked.session ?? (asked.continue ? latestConversation(sessions, cwd, mode) : undefined),
     signal: request.signal,
     keepRunning: asked.keepRunning,
     timeoutMs: asked.timeoutMs,

@@ -32,6 +32,7 @@ export function sdkOptions({ plan, sessionId, origin }: DriverStart, environment
     ...(fixed.effort === null ? {} : { effort: fixed.effort }),
     ...(fixed.maxTurns === null ? {} : { maxTurns: fixed.maxTurns }),
     ...(fixed.maxBudgetUsd === null ? {} : { maxBudgetUsd: fixed.maxBudgetUsd }),
+    ...(fixed.outputFormat === null ? {} : { outputFormat: fixed.outputFormat }),
     ...(fixed.settings === null ? {} : { settings: fixed.settings }),
     ...(fixed.agent === null ? {} : { agent: fixed.agent }),
     ...(fixed.allowedTools.length === 0 ? {} : { allowedTools: fixed.allowedTools }),

@@ -1,0 +1,105 @@
+/** Jobs: prompts that are worked off whether or not anybody waits, and what became of them. */
+import { Elysia } from "elysia";
+import { z } from "zod";
+import { ApiError } from "../../http/errors.ts";
+import { eventStream } from "../../http/event-stream.ts";
+import { type Jobs, unknown } from "../../jobs/jobs.ts";
+import type { SessionManager } from "../../sessions/index.ts";
+import type { DeliveryStore } from "../../store/delivery-store.ts";
+import type { JobEventStore } from "../../store/job-event-store.ts";
+import type { JobRecord } from "../../store/job-store.ts";
+import { idempotencyKey } from "./fields.ts";
+import { liveFrames } from "./live.ts";
+import { type ExecuteRequest, executeRequest, jobSpec, listFilter, listQuery, toJob, toJobSummary } from "./model.ts";
+
+export interface JobServices {
+  jobs: Jobs;
+  events: JobEventStore;
+  deliveries: DeliveryStore;
+  sessions: SessionManager;
+}
+
+const params = z.object({ id: z.string().min(1).max(100) });
+
+export const jobs = (services: JobServices) => {
+  const { jobs: all, events, deliveries, sessions } = services;
+  const find = (id: string): JobRecord => {
+    const record = all.get(id);
+    if (!record) throw unknown(id);
+    return record;
+  };
+  const wire = (record: JobRecord) => toJob(record, deliveries.ofJob(record.seq));
+
+  const execute = async ({ body, request }: { body: ExecuteRequest; request: Request }) => {
+    const record = await all.submit({
+      spec: jobSpec(body, sessions.processInfo?.models ?? []),
+      metadata: body.metadata,
+      callbackUrl: body.callbackUrl,
+      requeue: body.requeueOnRestart,
+      idempotencyKey: idempotencyKey(request.headers),
+    });
+    return Response.json({ job_id: record.id, status: record.state }, { status: 202 });
+  };
+
+  return new Elysia({ name: "jobs", detail: { tags: ["Jobs"] } })
+    .post("/execute", execute, {
+      body: executeRequest,
+      detail: {
+        summary: "Take a job",
+        description:
+          "Answers at once with 202; the job begins when there is room. Budget, time limit and agent are the CLI's own. With an `idempotency-key` header a repeated request is the same job. When it is over, `callback_url` gets a signed webhook. With `requeue_on_restart` it begins again when the server dies under it; otherwise it is failed then.",
+      },
+    })
+    .get(
+      "/jobs",
+      ({ query }) => {
+        const filter = listFilter(query);
+        // One more than asked for tells whether there is a next page.
+        const found = all.list({ ...filter, limit: filter.limit + 1 });
+        const page = found.slice(0, filter.limit);
+        const last = found.length > page.length ? page.at(-1) : undefined;
+        return { jobs: page.map(toJobSummary), next_cursor: last === undefined ? null : String(last.seq) };
+      },
+      {
+        query: listQuery,
+        detail: { summary: "List jobs, the newest first", description: "Runs too, with `kind=run` or `kind=all`." },
+      },
+    )
+    .get("/jobs/:id", ({ params: { id } }) => wire(find(id)), { params, detail: { summary: "A job" } })
+    .delete("/jobs/:id", async ({ params: { id } }) => wire(await all.cancel(id)), {
+      params,
+      detail: {
+        summary: "Cancel a job",
+        description: "Ends the process and all that it started. One that is over stays as it is and gives 409.",
+      },
+    })
+    .get(
+      "/jobs/:id/events",
+      ({ params: { id }, request, query }) => {
+        const record = find(id);
+        const after = lastEventId(request.headers.get("last-event-id") ?? query.after);
+        // Tells a browser that comes back after the end not to come again.
+        if (record.finishedAt !== null && events.after(record.seq, after, 1).length === 0) {
+          return new Response(null, { status: 204 });
+        }
+        return eventStream(request, liveFrames({ jobs: all, events }, record, after, request.signal));
+      },
+      {
+        params,
+        query: z.object({ after: z.string().max(20).optional() }),
+        detail: {
+          summary: "A job's live output",
+          description:
+            "Server-sent events: `status`, `started`, `output` with a piece of text, `tool_use`, `tool_result`, `retry`, and `gap` where the oldest of a long output are gone. The last is the `status` that it ended with. `Last-Event-ID`, or `after`, goes on behind an event.",
+        },
+      },
+    );
+};
+
+function lastEventId(text: string | undefined): number {
+  if (text === undefined || text === "") return 0;
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new ApiError("invalid_request", "Header last-event-id: it must be the id of an event.", {
+    param: "last-event-id",
+  });
+}

@@ -1,0 +1,103 @@
+/**
+ * `git` in a workspace, without anybody at a keyboard: it never asks, it has a time, and when that is over it ends with
+ * everything that it started.
+ */
+import { spawn } from "node:child_process";
+import { dirname } from "node:path";
+
+/** Characters kept of what it says; the end of it, where the reason is. */
+const outputCapacity = 8000;
+
+/** The message is git's own words, without the secrets that an address may hold. */
+export class GitError extends Error {
+  override readonly name = "GitError";
+}
+
+export interface GitOptions {
+  /** The folder to work in. */
+  cwd: string;
+  /** A repository is looked for no further up than this. */
+  root: string;
+  timeoutMs: number;
+  signal?: AbortSignal | undefined;
+}
+
+/** @throws GitError with git's own words; with the signal's reason when it aborts */
+export async function pullRebase(options: GitOptions): Promise<void> {
+  await git(["pull", "--rebase"], options);
+}
+
+async function git(args: readonly string[], { cwd, root, timeoutMs, signal }: GitOptions): Promise<void> {
+  signal?.throwIfAborted();
+  // In a group of its own: git leaves the talking to others, ssh among them.
+  const child = spawn("git", args, {
+    cwd,
+    env: gitEnvironment(process.env, root),
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  let words = "";
+  const listen = (text: string) => {
+    words = (words + text).slice(-outputCapacity);
+  };
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", listen);
+
+  const ended = Promise.withResolvers<number | null>();
+  child.once("error", (cause) => ended.reject(new GitError("git could not be started on this server.", { cause })));
+  child.once("close", (code) => ended.resolve(code));
+  let late = false;
+  const end = () => {
+    if (child.pid === undefined) return;
+    try {
+      process.kill(-child.pid, "SIGKILL");
+    } catch {
+      // It is gone, which is what was wanted.
+    }
+  };
+  const timer = setTimeout(() => {
+    late = true;
+    end();
+  }, timeoutMs);
+  signal?.addEventListener("abort", end, { once: true });
+  try {
+    const code = await ended.promise;
+    signal?.throwIfAborted();
+    if (late) throw new GitError(`git ${args.join(" ")} took longer than ${timeoutMs / 1000} s and was ended.`);
+    if (code !== 0) throw new GitError(withoutSecrets(words.trim(), root) || `git ended with code ${code}.`);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", end);
+  }
+}
+
+/** What git and ssh need to find their own settings and keys. Nothing of the server's. */
+const passedOn = [
+  "PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR", "XDG_CONFIG_HOME", "SSH_AUTH_SOCK",
+  "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "no_proxy", "all_proxy",
+  "SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM",
+]; // prettier-ignore
+
+function gitEnvironment(server: Readonly<Record<string, string | undefined>>, root: string): Record<string, string> {
+  const environment: Record<string, string> = {
+    GIT_TERMINAL_PROMPT: "0",
+    // An empty program cannot be asked, and keeps those from the settings from being.
+    GIT_ASKPASS: "",
+    SSH_ASKPASS: "",
+    SSH_ASKPASS_REQUIRE: "never",
+    GIT_SSH_COMMAND: "ssh -oBatchMode=yes",
+    GCM_INTERACTIVE: "never",
+    GIT_EDITOR: "true",
+    GIT_PAGER: "cat",
+    GIT_CEILING_DIRECTORIES: dirname(root),
+  };
+  for (const name of passedOn) {
+    const value = server[name];
+    if (value !== undefined) environment[name] = value;
+  }
+  return environment;
+}
+
+/** An address may hold a name and a password; the root is nobody's business but the host's. */
+export function withoutSecrets(words: string, root: string): string {
+  return words.replaceAll(/([a-z][a-z0-9+.-]*:\/\/)[^/\s@'"]*@/gi, "$1***@").replaceAll(`${root}/`, "");
+}

@@ -1,0 +1,447 @@
+// The contract of `/execute` and `/jobs`, line by line; the CLI is real, the model scripted, git and curl are the machine's.
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
+import { spawnLodge, temporaryFolder } from "../harness/process.ts";
+import { eventually, isAlive, processes, treeOf } from "../harness/processes.ts";
+import { type Frame, readFrames } from "../harness/sse.ts";
+import { receiveWebhooks } from "../harness/webhooks.ts";
+
+setDefaultTimeout(60_000);
+
+interface Job {
+  detail: string;
+  job_id: string;
+  status: string;
+  workspace: string;
+  output: string;
+  exit_code: number | null;
+  error?: string;
+  started_at: string | null;
+  attempts: number;
+  callback: { status: string; attempts: number; error?: string };
+}
+
+type Client = Pick<TestLodge, "fetch" | "post">;
+
+const secret = "a-secret-for-the-tests";
+const ended = new Set(["completed", "failed", "timeout", "cancelled", "error"]);
+
+const submit = async (client: Client, body: object, headers: Record<string, string> = {}) => {
+  const response = await client.post("/execute", body, headers);
+  return { status: response.status, body: (await response.json()) as Job };
+};
+const job = async (client: Client, id: string): Promise<Job> =>
+  (await (await client.fetch(`/jobs/${id}`)).json()) as Job;
+const list = async (client: Client, query: string) =>
+  (await (await client.fetch(`/jobs?${query}`)).json()) as { jobs: Job[]; next_cursor: string | null; detail: string };
+
+async function over(client: Client, id: string): Promise<Job> {
+  let latest: Job | undefined;
+  await eventually(
+    `${id} is over`,
+    async () => {
+      latest = await job(client, id);
+      return ended.has(latest.status);
+    },
+    30_000,
+  );
+  return latest!;
+}
+const begun = (client: Client, id: string) =>
+  eventually(`${id} runs`, async () => (await job(client, id)).status === "running", 20_000);
+
+let lodge: TestLodge;
+let made = 0;
+
+async function workspace(): Promise<string> {
+  const name = `j${made++}`;
+  await mkdir(join(lodge.data, "workspaces", name), { recursive: true });
+  return name;
+}
+
+beforeAll(async () => {
+  lodge = await startTestLodge({
+    LODGE_JOBS: "40",
+    LODGE_MAX_LIVE: "16",
+    LODGE_WEBHOOK_SECRET: secret,
+    LODGE_PRIVATE_ADDRESSES: "yes",
+  });
+});
+afterAll(() => lodge[Symbol.asyncDispose]());
+
+describe.concurrent("a job", () => {
+  test("POST /execute answers 202 at once; GET /jobs/{id} has all of it in the end", async () => {
+    const name = await workspace();
+    const metadata = { ticket_id: 7, nested: { someKey: [1, null] } };
+    const { status, body } = await submit(lodge, { prompt: "echo: done", workspace: name, agent: "helper", metadata });
+    expect({ status, body }).toEqual({ status: 202, body: { job_id: expect.any(String), status: "running" } as never });
+    expect(await over(lodge, body.job_id)).toMatchObject({
+      job_id: body.job_id,
+      status: "completed",
+      prompt: "echo: done",
+      agent: "helper",
+      workspace: name,
+      max_budget_usd: 5,
+      timeout_seconds: 2700,
+      started_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+      finished_at: expect.stringMatching(/Z$/),
+      exit_code: 0,
+      output: "done",
+      stderr: "",
+      metadata,
+      cost_usd: expect.any(Number),
+    });
+  });
+
+  test("the budget is the CLI's own limit", async () => {
+    const { body } = await submit(lodge, { prompt: "echo: x", workspace: await workspace(), max_budget_usd: 1e-6 });
+    expect(await over(lodge, body.job_id)).toMatchObject({
+      status: "failed",
+      exit_code: 1,
+      error: expect.stringContaining("budget"),
+    });
+  });
+
+  test("an unknown job is 404, and a wrong body 400 that names the field", async () => {
+    expect((await lodge.fetch("/jobs/none")).status).toBe(404);
+    expect((await lodge.fetch("/jobs/none", { method: "DELETE" })).status).toBe(404);
+    expect((await lodge.fetch("/jobs/none/events")).status).toBe(404);
+    const wrong: [string, object][] = [
+      ["prompt", {}],
+      ["maxBudgetUsd", { prompt: "x", maxBudgetUsd: -1 }],
+      ["timeout_seconds", { prompt: "x", timeout_seconds: 0 }],
+      ["agent", { prompt: "x", agent: "--mcp-config=x" }],
+      ["metadata", { prompt: "x", metadata: { a: "x".repeat(20_000) } }],
+      ["workspace", { prompt: "x", workspace: "no-such-place" }],
+      ["callback", { prompt: "x", callback_url: "ftp://example.com" }],
+    ];
+    for (const [field, body] of wrong) {
+      const { status, body: reply } = await submit(lodge, body);
+      expect({ field, status }).toEqual({ field, status: 400 });
+      expect(reply.detail.toLowerCase()).toContain(field.toLowerCase());
+    }
+  });
+
+  test("DELETE /jobs/{id} cancels one that runs and one that waits, and not one that is over", async () => {
+    const name = await workspace();
+    const first = await submit(lodge, { prompt: "stall", workspace: name });
+    const second = await submit(lodge, { prompt: "echo: never", workspace: name });
+    expect(second.body.status).toBe("queued");
+    for (const { body } of [second, first]) {
+      const response = await lodge.fetch(`/jobs/${body.job_id}`, { method: "DELETE" });
+      expect(response.status).toBe(200);
+      expect(await response.json()).toMatchObject({ job_id: body.job_id, status: "cancelled" });
+    }
+    const done = await submit(lodge, { prompt: "echo: done", workspace: name });
+    await over(lodge, done.body.job_id);
+    expect((await lodge.fetch(`/jobs/${done.body.job_id}`, { method: "DELETE" })).status).toBe(409);
+  });
+
+  test("one at a time in a workspace, the others wait as `queued`; a run gets 409 meanwhile", async () => {
+    const name = await workspace();
+    const jobs = [];
+    for (const text of ["slow: 10", "echo: second", "echo: third"]) {
+      jobs.push(await submit(lodge, { prompt: text, workspace: name }));
+    }
+    expect(jobs.map(({ body }) => body.status)).toEqual(["running", "queued", "queued"]);
+    expect((await lodge.post("/run", { prompt: "hi", workspace: name })).status).toBe(409);
+    const all = await Promise.all(jobs.map(({ body }) => over(lodge, body.job_id)));
+    expect(all.map(({ status }) => status)).toEqual(["completed", "completed", "completed"]);
+    const starts = all.map((each) => each.started_at!);
+    expect(starts).toEqual(starts.toSorted());
+  });
+
+  test("with curl", async () => {
+    const name = await workspace();
+    const curl = async (...args: string[]) => {
+      const child = Bun.spawn(["curl", "-sS", "-H", `Authorization: Bearer ${lodge.token}`, ...args]);
+      return JSON.parse(await new Response(child.stdout).text()) as Job;
+    };
+    const data = JSON.stringify({ prompt: "echo: curled", workspace: name });
+    const { job_id: id } = await curl("-d", data, `${lodge.url}/execute`);
+    await over(lodge, id);
+    expect(await curl(`${lodge.url}/jobs/${id}`)).toMatchObject({ status: "completed", output: "curled" });
+  });
+});
+
+describe.concurrent("idempotency-key", () => {
+  test("same key and same body: same job; other body: 409", async () => {
+    const name = await workspace();
+    const headers = { "idempotency-key": "k-1" };
+    const body = { prompt: "echo: once", workspace: name };
+    const all = await Promise.all(Array.from({ length: 5 }, () => submit(lodge, body, headers)));
+    expect(new Set(all.map((each) => each.body.job_id)).size).toBe(1);
+    expect(all.every(({ status }) => status === 202)).toBe(true);
+    const other = await submit(lodge, { ...body, prompt: "echo: other" }, headers);
+    expect(other).toMatchObject({ status: 409, body: { detail: expect.stringContaining("idempotency key") } });
+    expect((await list(lodge, `workspace=${name}`)).jobs).toHaveLength(1);
+    expect((await submit(lodge, body, { "idempotency-key": "k".repeat(300) })).status).toBe(400);
+  });
+});
+
+describe.concurrent("GET /jobs", () => {
+  test("the newest first, filtered, in pages", async () => {
+    const name = await workspace();
+    const ids: string[] = [];
+    for (let i = 0; i < 5; i++) ids.push((await submit(lodge, { prompt: "stall", workspace: name })).body.job_id);
+    const pages: string[][] = [];
+    let cursor = "";
+    do {
+      const page = await list(lodge, `workspace=${name}&limit=2${cursor}`);
+      pages.push(page.jobs.map((each) => each.job_id));
+      cursor = page.next_cursor === null ? "" : `&cursor=${page.next_cursor}`;
+    } while (cursor !== "");
+    expect(pages).toEqual([[ids[4]!, ids[3]!], [ids[2]!, ids[1]!], [ids[0]!]]);
+    expect((await list(lodge, `workspace=${name}&status=queued`)).jobs).toHaveLength(4);
+    expect((await list(lodge, `workspace=${name}&status=queued,running`)).jobs).toHaveLength(5);
+    expect((await list(lodge, `workspace=${name}&since=${Date.now() + 60_000}`)).jobs).toEqual([]);
+    expect((await list(lodge, `workspace=${name}&since=2020-01-01T00:00:00Z`)).jobs).toHaveLength(5);
+    for (const id of ids.toReversed()) await lodge.fetch(`/jobs/${id}`, { method: "DELETE" });
+    for (const query of ["status=odd", "since=never", "cursor=x", "limit=0", "limit=1000"]) {
+      expect((await lodge.fetch(`/jobs?${query}`)).status).toBe(400);
+    }
+  });
+});
+
+describe.concurrent("GET /jobs/{id}/events", () => {
+  const follow = (id: string, headers: Record<string, string> = {}) => lodge.fetch(`/jobs/${id}/events`, { headers });
+  const frames = async (response: Response): Promise<Frame[]> => {
+    const all: Frame[] = [];
+    for await (const frame of readFrames(response)) if (frame.comment === undefined) all.push(frame);
+    return all;
+  };
+  const textOf = (all: Frame[]) =>
+    all
+      .flatMap(({ event, data }) => (event === "output" ? [(JSON.parse(data) as { text: string }).text] : []))
+      .join("");
+
+  test("tells of everything while it happens, and goes on behind Last-Event-ID", async () => {
+    const { body } = await submit(lodge, { prompt: "slow: 30", workspace: await workspace() });
+    const live: Frame[] = [];
+    for await (const frame of readFrames(await follow(body.job_id))) {
+      if (frame.comment !== undefined) continue;
+      live.push(frame);
+      // It is heard of before it is over.
+      if (frame.event === "output" && live.filter(({ event }) => event === "output").length === 1) {
+        expect((await job(lodge, body.job_id)).status).toBe("running");
+      }
+    }
+    const { output } = await over(lodge, body.job_id);
+    expect(textOf(live)).toBe(output);
+    expect(live.filter(({ event }) => event === "output").length).toBeGreaterThan(3);
+    expect(live[0]).toMatchObject({ event: "status" });
+    expect(live.at(-1)).toMatchObject({ event: "status", data: JSON.stringify({ status: "completed" }) });
+
+    const after = live.length - 3;
+    expect(await frames(await follow(body.job_id, { "last-event-id": String(after) }))).toMatchObject(
+      live.slice(-3).map(({ event, data }) => ({ event, data })),
+    );
+    expect((await follow(body.job_id, { "last-event-id": String(live.length) })).status).toBe(204);
+    expect((await follow(body.job_id, { "last-event-id": "x" })).status).toBe(400);
+  });
+
+  test("tools and their results", async () => {
+    const prompt = 'tool: Bash {"command":"echo seen"}';
+    const { body } = await submit(lodge, { prompt, workspace: await workspace() });
+    const all = await frames(await follow(body.job_id));
+    expect(all.map(({ event }) => event)).toEqual([
+      "status", "status", "started", "tool_use", "tool_result", "output", "status",
+    ]); // prettier-ignore
+    expect(JSON.parse(all[4]!.data)).toMatchObject({ is_error: false, text: "seen" });
+  });
+});
+
+describe.concurrent("callback_url", () => {
+  test("a signed webhook on completion, of success and of failure", async () => {
+    await using receiver = receiveWebhooks(secret);
+    const name = await workspace();
+    const send = (prompt: string) =>
+      submit(lodge, { prompt, workspace: name, callback_url: receiver.url, metadata: { for: "me" } });
+    const [good, bad] = [await send("echo: told"), await send("fail: 400")];
+    await receiver.until(2, 20_000);
+    expect(receiver.received.every(({ genuine }) => genuine)).toBe(true);
+    expect(receiver.received.map(({ body }) => body)).toMatchObject([
+      {
+        type: "job.completed",
+        data: { job_id: good.body.job_id, status: "completed", output: "told", metadata: { for: "me" } },
+      },
+      { type: "job.failed", data: { job_id: bad.body.job_id, status: "failed", error: expect.any(String) } },
+    ]);
+    await eventually("it is known to be delivered", async () => {
+      const { callback } = await job(lodge, good.body.job_id);
+      return callback.status === "delivered" && callback.attempts === 1;
+    });
+  });
+
+  test("for an async run, too", async () => {
+    await using receiver = receiveWebhooks(secret);
+    const body = { prompt: "echo: ran", workspace: await workspace(), async: true, callbackUrl: receiver.url };
+    const { runId } = (await (await lodge.post("/run", body)).json()) as { runId: string };
+    await receiver.until(1, 20_000);
+    expect(receiver.received[0]).toMatchObject({
+      genuine: true,
+      body: { type: "run.completed", data: { run_id: runId } },
+    });
+  });
+
+  test("what was not taken is tried again, under the same id", async () => {
+    await using receiver = receiveWebhooks(secret, [500]);
+    const { body } = await submit(lodge, {
+      prompt: "echo: x",
+      workspace: await workspace(),
+      callback_url: receiver.url,
+    });
+    await receiver.until(1, 20_000);
+    await eventually("it waits for the next attempt", async () => {
+      const { callback } = await job(lodge, body.job_id);
+      return callback.status === "pending" && callback.attempts === 1 && callback.error?.includes("500") === true;
+    });
+  });
+});
+
+describe.concurrent("settings", () => {
+  test("private addresses are refused unless a setting allows them", async () => {
+    await using strict = await startTestLodge();
+    for (const url of [
+      "http://127.0.0.1:1/",
+      "http://localhost/",
+      "http://169.254.169.254/latest",
+      "http://[::1]/",
+      "http://0x7f.1/",
+    ]) {
+      const { status, body } = await submit(strict, { prompt: "x", callback_url: url });
+      expect({ url, status, detail: body.detail }).toEqual({
+        url,
+        status: 400,
+        detail: expect.stringContaining("not public") as never,
+      });
+    }
+    // What gets past that is looked up when it is sent, and refused then.
+    expect((await list(strict, "")).jobs).toEqual([]);
+  });
+
+  test("queueing off: 409 `Agent is busy`", async () => {
+    await using off = await startTestLodge({ LODGE_JOB_QUEUE: "0" });
+    const first = await submit(off, { prompt: "stall" });
+    expect(first.status).toBe(202);
+    expect(await submit(off, { prompt: "echo: x" })).toEqual({
+      status: 409,
+      body: { detail: "Agent is busy" } as never,
+    });
+    await off.fetch(`/jobs/${first.body.job_id}`, { method: "DELETE" });
+    expect((await submit(off, { prompt: "echo: x" })).status).toBe(202);
+  });
+
+  test("a workspace set to `git pull --rebase` is pulled; a failed pull fails the run with git's own words", async () => {
+    const name = await workspace();
+    const [origin, clone] = [join(lodge.data, `${name}.git`), join(lodge.data, "workspaces", name)];
+    const git = async (cwd: string, ...args: string[]) => {
+      const identity = ["-c", "user.name=T", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main"];
+      expect(await Bun.spawn(["git", ...identity, ...args], { cwd, stdout: "ignore", stderr: "ignore" }).exited).toBe(
+        0,
+      );
+    };
+    await git(lodge.data, "init", origin);
+    await git(origin, "commit", "--allow-empty", "-m", "first");
+    await git(lodge.data, "clone", origin, clone);
+    await writeFile(join(origin, "news.txt"), "pulled");
+    await git(origin, "add", ".");
+    await git(origin, "commit", "-m", "second");
+    const set = (setting: string | null) =>
+      lodge.fetch(`/api/workspace-settings?workspace=${name}`, {
+        method: "PUT",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ git: setting }),
+      });
+    expect(await (await set("pull --rebase")).json()).toEqual({ workspace: name, git: "pull --rebase" });
+    const run = async () => {
+      const response = await lodge.post("/run", { prompt: 'tool: Bash {"command":"cat news.txt"}', workspace: name });
+      return { status: response.status, body: (await response.json()) as { result: string; detail: string } };
+    };
+    expect((await run()).body.result).toContain("pulled");
+    await git(clone, "remote", "set-url", "origin", "http://someone:hunter2@127.0.0.1:1/repo.git");
+    const failed = await run();
+    expect(failed.status).toBe(502);
+    expect(failed.body.detail).toStartWith("git pull --rebase failed: fatal: unable to access");
+    expect(failed.body.detail).not.toContain("hunter2");
+    const { body } = await submit(lodge, { prompt: "echo: x", workspace: name });
+    const record = await over(lodge, body.job_id);
+    expect(record).toMatchObject({ status: "failed", error: failed.body.detail });
+    expect((await set("push")).status).toBe(422);
+    await set(null);
+    expect((await run()).status).toBe(200);
+  });
+});
+
+// By itself, since the time counts from the process's start.
+test("the time limit ends the process and all its children", async () => {
+  const name = await workspace();
+  await writeFile(join(lodge.data, "workspaces", name, "endless"), "");
+  const prompt = 'tool: Bash {"command":"tail -f endless & tail -f endless"}';
+  const { body } = await submit(lodge, { prompt, workspace: name, timeout_seconds: 4 });
+  const tails = () => processes().filter(({ command }) => command === "tail -f endless").length;
+  await eventually("the tool runs", () => tails() === 2, 20_000);
+  expect(await over(lodge, body.job_id)).toMatchObject({
+    status: "timeout",
+    exit_code: null,
+    error: expect.any(String),
+  });
+  await eventually("nothing is left", () => tails() === 0);
+});
+
+test("killed hard in the middle of 20 jobs: nothing is lost, nothing still running", async () => {
+  await using folder = await temporaryFolder();
+  await using receiver = receiveWebhooks(secret);
+  const settings = {
+    LODGE_DATA: folder.path,
+    LODGE_LOG_LEVEL: "error",
+    LODGE_SPARES: "0",
+    LODGE_MAX_LIVE: "4",
+    LODGE_JOBS: "4",
+    LODGE_WEBHOOK_SECRET: secret,
+    LODGE_PRIVATE_ADDRESSES: "yes",
+  };
+  const jobs: { id: string; again: boolean }[] = [];
+  let left: number[];
+  {
+    await using first = await spawnLodge(settings);
+    for (let i = 0; i < 20; i++) {
+      const name = `k${i % 5}`;
+      await mkdir(join(folder.path, "workspaces", name), { recursive: true });
+      const again = i % 2 === 0;
+      // The first of each workspace are under way when it happens; those behind them wait.
+      const prompt = i < 5 ? "slow: 2000" : "echo: worked off";
+      const { status, body } = await submit(first, {
+        prompt,
+        workspace: name,
+        requeue_on_restart: again,
+        callback_url: receiver.url,
+        ...(i < 5 ? { timeout_seconds: 3 } : {}),
+      });
+      expect(status).toBe(202);
+      jobs.push({ id: body.job_id, again });
+    }
+    await begun(first, jobs[3]!.id);
+    await eventually("processes run", () => treeOf(first.pid).length >= 5, 20_000);
+    left = treeOf(first.pid);
+    first.kill("SIGKILL");
+    await first.ended;
+  }
+  await using second = await spawnLodge(settings);
+  const states = new Map((await list(second, "limit=100")).jobs.map((each) => [each.job_id, each]));
+  expect(states.size).toBe(20);
+  const all = await Promise.all(jobs.map(({ id }) => over(second, id)));
+  for (const [index, each] of all.entries()) {
+    const { again } = jobs[index]!;
+    // Cut off: begun again, to run into its time limit, or failed. Not cut off: worked off after the restart.
+    if (index >= 4)
+      expect(each).toMatchObject(index === 4 ? { status: "timeout" } : { status: "completed", output: "worked off" });
+    else if (again) expect(each).toMatchObject({ status: "timeout", attempts: 2 });
+    else expect(each).toMatchObject({ status: "failed", error: "the server was restarted", attempts: 1 });
+  }
+  await receiver.until(20, 20_000);
+  expect(new Set(receiver.received.map(({ body }) => body.data["job_id"])).size).toBe(20);
+  await eventually("no process of the first server is left", () => !left.some(isAlive));
+});
