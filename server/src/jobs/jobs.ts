@@ -68,6 +68,8 @@ export class Jobs implements AsyncDisposable {
   readonly #watchers = new Watchers();
   /** Runs that have their workspace but no record yet. */
   readonly #beginning = new Set<Promise<unknown>>();
+  /** Runs that begin but are not kept yet, so that a repeated request is the same run from the first moment. */
+  readonly #beginningByKey = new Map<string, { hash: string; beginning: Promise<Running> }>();
   #jobsUnderWay = 0;
   #closing = false;
   #timer: Disposable | undefined;
@@ -123,11 +125,17 @@ export class Jobs implements AsyncDisposable {
     const key = keyOf("run", { ...submission, spec });
     const before = this.#before(key);
     if (before) return { record: before, finished: this.#active.get(before.id)?.finished ?? null };
+    const same = key && this.#beginningByKey.get(key.key);
+    if (same) {
+      if (same.hash !== key.hash) throw keyReused();
+      return await same.beginning;
+    }
     this.#check(submission);
     // Before anything is awaited, by the name that the caller used.
     const claim = this.#claims.exclusive(spec.workspace) ?? busy();
     const beginning = this.#beginRun({ ...submission, spec }, key, claim);
     this.#beginning.add(beginning);
+    if (key) this.#beginningByKey.set(key.key, { hash: key.hash, beginning });
     try {
       return await beginning;
     } catch (error) {
@@ -135,6 +143,7 @@ export class Jobs implements AsyncDisposable {
       throw error;
     } finally {
       this.#beginning.delete(beginning);
+      if (key) this.#beginningByKey.delete(key.key);
     }
   }
 
@@ -250,7 +259,7 @@ export class Jobs implements AsyncDisposable {
     const kept = key && store.byKey(key.key);
     if (!kept) return null;
     if (kept.hash !== key.hash) {
-      throw new JobError("key_reused", "This idempotency key was used for another request.");
+      throw keyReused();
     }
     return store.bySeq(kept.job);
   }
@@ -404,6 +413,8 @@ interface Key {
 }
 
 /** Runs and jobs have keys of their own. */
+const keyReused = (): JobError => new JobError("key_reused", "This idempotency key was used for another request.");
+
 function keyOf(kind: JobKind, { idempotencyKey, ...asked }: Submission): Key | undefined {
   if (idempotencyKey === undefined) return undefined;
   return {
