@@ -208,7 +208,7 @@ test("the API's page asks for the token, then shows every call, under its own po
   await page.getByRole("button", { name: "Try it out" }).click();
   const [reply] = await Promise.all([
     page.waitForResponse((response) => response.url().endsWith("/status")),
-    page.getByRole("button", { name: "Execute" }).click(),
+    page.getByRole("button", { name: "Execute", exact: true }).click(),
   ]);
   expect(reply.status()).toBe(200);
   // The refusals of no token and of a wrong one are the only errors.
