@@ -5,7 +5,7 @@ import { latestConversation } from "./latest.ts";
 import type { Success } from "./outcome.ts";
 import { prepareWorkspace, type PrepareOptions } from "./prepare.ts";
 import { outputCapacity, type Recorder } from "./recorder.ts";
-import { type ResultEvent, toResult, turnCost } from "./result.ts";
+import { type ResultEvent, toResult } from "./result.ts";
 import { compileSchema } from "./schema.ts";
 import type { JobSpec } from "./spec.ts";
 import { Turns } from "./turns.ts";
@@ -55,7 +55,7 @@ export class Runner {
       source,
       result: { ...toResult(result), ...(turns ? { turns: turns.all, system } : {}) },
       output: result.text.slice(-outputCapacity),
-      costUsd: turnCost(result.raw, result.costUsd),
+      costUsd: result.costUsd,
     };
   }
 

@@ -129,15 +129,7 @@ describe.each([
           await mkdir(root);
           try {
             for (const { at, kind, to } of entries) await makeEntry(root, at, kind, to).catch(() => {});
-            const free = new Jail(root, { anchored });
-            for (const asked of paths) {
-              const got = await outcome(free.find(asked));
-              const real = await realpath(join(root, ...asked.split("/"))).catch(() => null);
-              if (asked.split("/").includes("..")) expect(got).toBe("outside");
-              else if (asked.startsWith("//")) expect(got).toBe("outside");
-              else if (got.startsWith("at ")) expect(join(root, got.slice(3))).toBe(real!);
-              else if (real !== null) expect(holds(root, real) && !leaves(got)).toBe(false);
-            }
+            await agreesWithSystem(root, new Jail(root, { anchored }), paths);
           } finally {
             await rm(base, { recursive: true, force: true });
           }
@@ -145,6 +137,27 @@ describe.each([
       ),
       { numRuns: 150 },
     );
+  });
+
+  test("a link whose target ends in a slash or a dot leads to no file", async () => {
+    const root = await mkdtemp(join(tree.base, "slash-"));
+    for (const at of ["file", "folder/file"]) await makeEntry(root, at, "file", "");
+    const targets = [
+      "file/",
+      "file/.",
+      "folder/",
+      "folder/.",
+      "./folder/./file",
+      "folder/file/./",
+      "file/..",
+      "folder/..",
+    ];
+    for (const [k, to] of targets.entries()) {
+      await makeEntry(root, `link${k}`, "link", to);
+      await makeEntry(root, `absolute${k}`, "absolute", to);
+    }
+    const paths = targets.flatMap((_to, k) => [`link${k}`, `absolute${k}`]);
+    await agreesWithSystem(root, new Jail(root, { anchored }), paths);
   });
 
   test("of any text, what is found is inside", async () => {
@@ -162,6 +175,17 @@ describe.each([
     );
   });
 });
+
+async function agreesWithSystem(root: string, jail: Jail, paths: readonly string[]): Promise<void> {
+  for (const asked of paths) {
+    const got = await outcome(jail.find(asked));
+    const real = await realpath(join(root, ...asked.split("/"))).catch(() => null);
+    if (asked.split("/").includes("..")) expect(got).toBe("outside");
+    else if (asked.startsWith("//")) expect(got).toBe("outside");
+    else if (got.startsWith("at ")) expect(join(root, got.slice(3))).toBe(real!);
+    else if (real !== null) expect(holds(root, real) && !leaves(got)).toBe(false);
+  }
+}
 
 /** A path that leaves the root on its way and comes back is refused although it ends inside. */
 const leaves = (kind: string): boolean => kind === "outside";

@@ -53,15 +53,16 @@ export async function walk(root: string, names: readonly string[], anchored?: bo
       if (steps++ > maxSteps || links > maxLinks)
         throw new WorkspaceError("invalid", "The path has too many links in it.");
       const name = pending.shift()!;
+      if (!at.stats.isDirectory()) throw notAFolder(asked);
+      if (name === ".") continue;
       if (name === "..") {
         if (trail.length === 0) throw outside(asked);
         await restart(trail.slice(0, -1));
         continue;
       }
-      if (!at.stats.isDirectory()) throw notAFolder(asked);
       const next = await at.find(name);
       if (next === null) {
-        const absent = [name, ...pending];
+        const absent = [name, ...pending].filter((step) => step !== ".");
         // A link's target that climbs out of what does not exist.
         if (absent.includes("..")) throw missing(asked);
         above?.close();
@@ -118,7 +119,9 @@ async function below(root: string, target: string, asked: string): Promise<strin
   return stepsOf(relative(root, real));
 }
 
-const stepsOf = (target: string): string[] => target.split("/").filter((name) => name !== "" && name !== ".");
+/** A link's target as steps. One that ends in a slash or a dot leads to a folder, never to a file. */
+const stepsOf = (target: string): string[] =>
+  `${target}${target.endsWith("/") ? "." : ""}`.split("/").filter((name) => name !== "");
 
 /** Whether a path is the root or below it, by its text alone. */
 export const holds = (root: string, path: string): boolean =>

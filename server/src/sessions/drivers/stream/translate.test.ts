@@ -37,6 +37,12 @@ test("a turn's cost is its share of the running total", () => {
   expect(translator.translate(result({ total_cost_usd: 0.75 }))).toMatchObject([{ costUsd: 0.25 }]);
 });
 
+test("the first turn of a resumed process costs what it cost, not what the session did", () => {
+  const own = { haiku: { costUSD: 0.25 }, opus: { costUSD: 0.5 } };
+  const first = result({ total_cost_usd: 9, model_usage_since_last_result: own });
+  expect(new StreamTranslator().translate(first)).toMatchObject([{ costUsd: 0.75 }]);
+});
+
 test("usage counts cache reads and writes apart", () => {
   expect(new StreamTranslator().translate(result())).toMatchObject([
     { usage: { inputTokens: 1, outputTokens: 2, cacheReadTokens: 3, cacheCreationTokens: 4 } },

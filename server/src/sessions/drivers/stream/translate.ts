@@ -1,6 +1,6 @@
 /**
- * From the Agent SDK's messages to session events. One translator serves one process: the CLI reports totals that run
- * over its whole life, and a turn's share is the difference.
+ * From the Agent SDK's messages to session events. One translator serves one process: what it learns in one message
+ * may be needed in the next.
  */
 import type { SDKAssistantMessageError, SDKMessage, SDKResultMessage } from "@anthropic-ai/claude-agent-sdk";
 import type { AssistantBlock, ToolResultBlock } from "../../conversation.ts";
@@ -111,8 +111,7 @@ export class StreamTranslator {
     const failure = this.#failure;
     this.#failure = undefined;
     this.#message = undefined;
-    const costUsd = Math.max(0, message.total_cost_usd - this.#totalCostUsd);
-    this.#totalCostUsd = message.total_cost_usd;
+    const costUsd = this.#costOf(message);
     const refused = message.stop_reason === "refusal";
     if (message.is_error && message.subtype !== "error_max_turns" && !refused)
       throw this.#resultError(message, failure);
@@ -129,6 +128,19 @@ export class StreamTranslator {
       modelCalls: message.num_turns,
       raw: message as unknown as Record<string, unknown>,
     };
+  }
+
+  /**
+   * US dollars. The CLI's total runs over the session's whole life, the turns before a resume included, so that a
+   * difference is right only for a process that was there from the start; its account of the turn alone is always.
+   */
+  #costOf(message: SDKResultMessage): number {
+    const before = this.#totalCostUsd;
+    this.#totalCostUsd = message.total_cost_usd;
+    const ofThisTurn = (message as { model_usage_since_last_result?: Record<string, { costUSD?: number }> })
+      .model_usage_since_last_result;
+    if (!ofThisTurn) return Math.max(0, message.total_cost_usd - before);
+    return Object.values(ofThisTurn).reduce((sum, { costUSD }) => sum + (costUSD ?? 0), 0);
   }
 
   #resultError(

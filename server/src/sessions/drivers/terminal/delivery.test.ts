@@ -27,10 +27,12 @@ test("nothing in a text ends its paste", () => {
   );
 });
 
-test.each(["\ttab", "a\r\nb", "!ls", "  !ls", "/tmp/a.png", "x".repeat(5000), "1\n2\n3\n4\n5\n6\n7\n8\n9\n10"])(
+test.each(["\ttab", "a\r\nb", "!ls", "  !ls", "/tmp/a.png", "1\n2\n3\n4\n5\n6\n7\n8\n9\n10"])(
   "%j is fetched by the editor",
   (text) => expect(deliveryOf(text).type).toBe("editor"),
 );
+
+test("a long text is fetched by the editor", () => expect(deliveryOf("x".repeat(5000)).type).toBe("editor"));
 
 test.each(["hello", "two\nlines", "/etc/hosts is a file", "# note", "@file"])("%j is pasted", (text) =>
   expect(deliveryOf(text)).toEqual({ type: "paste", pieces: [text] }),
