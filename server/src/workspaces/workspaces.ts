@@ -1,5 +1,5 @@
 /** The folders in which sessions run: all below one root, and nothing outside it. */
-import { mkdirSync, realpathSync } from "node:fs";
+import { existsSync, mkdirSync, realpathSync } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { WorkspaceError } from "./errors.ts";
@@ -36,6 +36,8 @@ export class Workspaces {
    * @throws WorkspaceError when it is missing, no folder, or outside
    */
   async resolve(name: string): Promise<string> {
+    // Most turns name none, and have no time to lose on the way to their session.
+    if (name === "" && existsSync(this.root)) return this.root;
     using place = await this.jail.find(name).catch((error: unknown) => {
       if (!(error instanceof WorkspaceError) || error.kind !== "missing") throw error;
       const below = JSON.stringify(name.replace(/^\//, ""));
