@@ -5,6 +5,7 @@ import { anthropic } from "./modules/anthropic/index.ts";
 import { dashboard, type DashboardSources } from "./modules/dashboard/index.ts";
 import { pages, type PageSource } from "./modules/dashboard/pages.ts";
 import { sessionRoutes, type SessionSource } from "./modules/dashboard/sessions.ts";
+import { usageRoutes, type UsageSource } from "./modules/dashboard/usage.ts";
 import { workspaceSettings, type WorkspaceSettingsSource } from "./modules/dashboard/workspace-settings.ts";
 import { docs } from "./modules/docs/index.ts";
 import { files } from "./modules/files/index.ts";
@@ -27,6 +28,7 @@ export interface AppServices {
   files: WorkspaceFiles;
   jobs: JobServices;
   workspaceSettings: WorkspaceSettingsSource;
+  usage: UsageSource;
   pages: PageSource;
 }
 
@@ -46,6 +48,7 @@ export const createApp = (services: AppServices) => {
     .use(dashboard(services.dashboard))
     .use(sessionRoutes(services.sessions))
     .use(workspaceSettings(services.workspaceSettings))
+    .use(usageRoutes(services.usage))
     .use(pages(services.pages));
   routes.push(...app.routes);
   return app;

@@ -17,6 +17,7 @@ import { Outgoing } from "./net/outgoing.ts";
 import type { Logger } from "./observability/log.ts";
 import { createSessions, findClaude, type ModelDescription, type SessionSnapshot } from "./sessions/index.ts";
 import { openDatabase } from "./store/database.ts";
+import { UsageStore } from "./store/usage-store.ts";
 import { WorkspaceFiles } from "./workspaces/files/index.ts";
 import { Workspaces } from "./workspaces/workspaces.ts";
 
@@ -102,9 +103,10 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
   );
   const startedAt = Date.now();
 
+  const workspaceName = (cwd: string) => workspaces.nameOf(cwd) ?? cwd;
   const summary = ({ cwd, ...session }: SessionSnapshot): SessionSummary => ({
     ...session,
-    workspace: workspaces.nameOf(cwd) ?? cwd,
+    workspace: workspaceName(cwd),
   });
   const busy = () => [...sessions.liveSessions.values()].filter(({ state }) => state.name === "busy");
   const listSessions = (limit: number) => sessions.list(limit).map(summary);
@@ -119,6 +121,7 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
     files,
     jobs: { ...work, sessions },
     workspaceSettings: { settings: work.settings, workspaces },
+    usage: { usage: new UsageStore(database), workspaceName },
     turns: { sessions, workspaces, defaultMode: config.defaultMode },
     models: {
       models: () =>

@@ -2,4 +2,5 @@ export * from "./dashboard.ts";
 export * from "./limits.ts";
 export * from "./prompt.ts";
 export * from "./session.ts";
+export * from "./usage.ts";
 export * from "./workspace.ts";

@@ -12,4 +12,8 @@ export const limits = {
   sessions: 500,
   /** Workspaces in one listing. */
   workspaces: 1000,
+  /** Groups that a report of usage tells apart. */
+  usageGroups: 12,
+  /** Points of time in a report of usage. */
+  usageBuckets: 400,
 } as const;

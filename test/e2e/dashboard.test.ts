@@ -2,29 +2,33 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import axe, { type AxeResults, type RunOptions } from "axe-core";
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
-import { launchBrowser } from "../harness/browser.ts";
+import type { Page } from "playwright-core";
+import { buildingPage } from "../../server/src/modules/dashboard/pages.ts";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
+import {
+  accessibilityProblems,
+  desk,
+  openBrowser,
+  overflows,
+  phone,
+  photograph,
+  type Visitors,
+} from "../harness/visits.ts";
 
 setDefaultTimeout(60_000);
 
-const pictures = join(import.meta.dir, "../../artifacts");
-const desk = { width: 1280, height: 800 };
-const phone = { width: 390, height: 844 };
-
 let lodge: TestLodge;
-let browser: Browser;
+let visitors: Visitors;
 
 beforeAll(async () => {
-  [lodge, browser] = await Promise.all([startTestLodge(), launchBrowser()]);
-  await mkdir(pictures, { recursive: true });
+  lodge = await startTestLodge();
+  visitors = await openBrowser(lodge);
   await mkdir(join(lodge.data, "workspaces", "website", ".git"), { recursive: true });
   await mkdir(join(lodge.data, "workspaces", "notes"));
   await Promise.all([ask("echo: The build is green.", "website"), ask("Please tidy up my notes", "notes")]);
 });
 afterAll(async () => {
-  await browser.close();
+  await visitors[Symbol.asyncDispose]();
   await lodge[Symbol.asyncDispose]();
 });
 
@@ -33,67 +37,13 @@ async function ask(content: string, workspace: string): Promise<void> {
   await (await lodge.post("/v1/chat/completions", body, { "x-claude-workspace": workspace })).text();
 }
 
-interface Visit extends AsyncDisposable {
-  page: Page;
-  context: BrowserContext;
-  /** Errors of the console and of scripts, what the policy forbade, and requests to anywhere else. */
-  complaints: string[];
-}
-
-/** A browser of somebody who was never here. */
-async function visit(options: BrowserContextOptions = {}): Promise<Visit> {
-  const context = await browser.newContext({ viewport: desk, reducedMotion: "reduce", ...options });
-  const page = await context.newPage();
-  const complaints: string[] = [];
-  page.on("console", (message) => {
-    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
-  });
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  page.on("request", (request) => {
-    if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(lodge.url)) complaints.push(request.url());
-  });
-  return { page, context, complaints, [Symbol.asyncDispose]: () => context.close() };
-}
-
-/** By the link that the server prints. */
-async function enter({ page }: Visit, path = "/"): Promise<void> {
-  await page.goto(`${lodge.url}${path}#token=${lodge.token}`);
-  await page.getByRole("status").getByText("Live").waitFor();
-}
-
 const rowOf = (page: Page, title: string) =>
   page.getByRole("table", { name: "Sessions" }).getByRole("row").filter({ hasText: title });
 
-async function photograph(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
-}
-
-/** What its source leaves in the page. */
-interface Checker {
-  axe: { run(root: Document, options: RunOptions): Promise<AxeResults> };
-}
-
-/** What axe-core finds against WCAG 2.2 AA, in words. */
-async function accessibilityProblems(page: Page): Promise<string[]> {
-  // In the page's own world, where its policy does not apply to what the debugger evaluates.
-  await page.evaluate(axe.source);
-  return page.evaluate(async () => {
-    const { axe: checker } = window as unknown as Checker;
-    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-    const { violations } = await checker.run(document, { runOnly: { type: "tag", values: tags } });
-    return violations.flatMap(({ id, nodes }) =>
-      nodes.map(({ target, failureSummary }) => `${id} ${String(target)}: ${failureSummary}`),
-    );
-  });
-}
-
-const overflows = (page: Page): Promise<boolean> =>
-  page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
-
 test("the link of the ready line logs in, and its token does not stay in the address", async () => {
-  await using visitor = await visit();
+  await using visitor = await visitors.visit();
   const { page, context, complaints } = visitor;
-  await enter(visitor);
+  await visitor.enter();
   expect(page.url()).not.toContain("token");
   expect(await page.evaluate(() => document.cookie)).toBe("");
   const cookies = await context.cookies();
@@ -106,8 +56,22 @@ test("the link of the ready line logs in, and its token does not stay in the add
   expect(complaints).toEqual([]);
 });
 
+test("who comes while the dashboard is being built gets it as soon as it is there", async () => {
+  await using visitor = await visitors.visit();
+  const { page, complaints } = visitor;
+  let asked = 0;
+  await page.route("**/*", async (route) => {
+    if (route.request().resourceType() !== "document" || asked++ > 1) return route.continue();
+    const building = buildingPage();
+    return route.fulfill({ headers: Object.fromEntries(building.headers), body: await building.text() });
+  });
+  await visitor.enter();
+  expect(asked).toBe(3);
+  expect(complaints).toEqual([]);
+});
+
 test("a wrong token is told, the right one lets in, and a logout out again", async () => {
-  await using visitor = await visit();
+  await using visitor = await visitors.visit();
   const { page } = visitor;
   await page.goto(lodge.url);
   const field = page.getByLabel("Token", { exact: true });
@@ -125,9 +89,9 @@ test("a wrong token is told, the right one lets in, and a logout out again", asy
 });
 
 test("a session is seen live, busy and then ready", async () => {
-  await using visitor = await visit();
+  await using visitor = await visitors.visit();
   const { page, complaints } = visitor;
-  await enter(visitor);
+  await visitor.enter();
   await page.getByText("demo model").waitFor();
   const turn = ask("slow: 20", "website");
   const row = rowOf(page, "slow: 20");
@@ -143,9 +107,9 @@ test("a session is seen live, busy and then ready", async () => {
 });
 
 test("workspaces are listed with what lives in them", async () => {
-  await using visitor = await visit();
+  await using visitor = await visitors.visit();
   const { page, complaints } = visitor;
-  await enter(visitor);
+  await visitor.enter();
   await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Workspaces" }).click();
   const table = page.getByRole("table", { name: "Workspaces" });
   await table.getByRole("row").filter({ hasText: "website" }).getByText("git").waitFor();
@@ -154,10 +118,40 @@ test("workspaces are listed with what lives in them", async () => {
   expect(complaints).toEqual([]);
 });
 
+test("usage is what the turns took, and goes on as they end", async () => {
+  await using visitor = await visitors.visit();
+  const { page, complaints } = visitor;
+  await visitor.enter("/usage?by=workspace&measure=turns");
+  const table = page.getByRole("table", { name: "Usage by workspace" });
+  const turnsOf = (workspace: string) =>
+    table.getByRole("row").filter({ hasText: workspace }).getByRole("cell").first().textContent();
+  await table.waitFor();
+  const before = Number(await turnsOf("notes"));
+  await ask("echo: one more", "notes");
+  await table
+    .getByRole("row")
+    .filter({ hasText: "notes" })
+    .getByRole("cell", { name: String(before + 1), exact: true })
+    .waitFor();
+  await page.getByText("30 days", { exact: true }).click();
+  await page.waitForURL(/range=30d/);
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("link", { name: "CSV" }).click(),
+  ]);
+  const lines = (await Bun.file(await download.path()).text()).trim().split("\r\n");
+  const notes = lines.find((line) => line.includes(",notes,"))?.split(",");
+  expect(Number(notes?.[2])).toBe(before + 1);
+  await page.getByRole("combobox", { name: "Group by" }).click();
+  await page.getByRole("option", { name: "By model" }).click();
+  await page.getByRole("table", { name: "Usage by model" }).getByText("haiku").waitFor();
+  expect(complaints).toEqual([]);
+});
+
 test("the colours go round from the system's to light to dark, and stay as chosen", async () => {
-  await using visitor = await visit({ colorScheme: "light" });
+  await using visitor = await visitors.visit({ colorScheme: "light" });
   const { page } = visitor;
-  await enter(visitor);
+  await visitor.enter();
   const scheme = () => page.evaluate(() => document.documentElement.dataset["mantineColorScheme"]);
   expect(await scheme()).toBe("light");
   await page.getByRole("button", { name: "Colours: as the system" }).click();
@@ -171,10 +165,10 @@ test("the colours go round from the system's to light to dark, and stay as chose
 
 for (const colorScheme of ["light", "dark"] as const) {
   test(`every page is accessible and fits a phone, in ${colorScheme}`, async () => {
-    await using visitor = await visit({ colorScheme });
+    await using visitor = await visitors.visit({ colorScheme });
     const { page, complaints } = visitor;
-    await enter(visitor);
-    for (const path of ["/sessions", "/workspaces", "/nowhere"]) {
+    await visitor.enter();
+    for (const path of ["/sessions", "/workspaces", "/usage", "/nowhere"]) {
       await page.goto(lodge.url + path);
       await page.getByRole("heading", { level: 1 }).waitFor();
       if (path !== "/nowhere") await page.getByRole("table").waitFor();
@@ -192,7 +186,7 @@ for (const colorScheme of ["light", "dark"] as const) {
 }
 
 test("the API's page asks for the token, then shows every call, under its own policy", async () => {
-  await using visitor = await visit();
+  await using visitor = await visitors.visit();
   const { page, complaints } = visitor;
   await page.goto(`${lodge.url}/swagger`);
   await page.getByLabel("Token").fill("not-the-token");

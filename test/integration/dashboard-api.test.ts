@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { serverInfo, sessionSummary, workspaceSummary } from "@lodge/shared";
+import { serverInfo, sessionSummary, usageReport, type UsageReport, workspaceSummary } from "@lodge/shared";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
 import { watchSessions } from "../harness/watch.ts";
 
@@ -158,4 +158,41 @@ test("sessions outlive the server, without their processes", async () => {
   for (const session of after.sessions) expect(session).toMatchObject({ state: { name: "hibernated" } });
   // The token was kept, so nobody has to log in again.
   expect((await browse("/api/server")).status).toBe(200);
+});
+
+describe("usage", () => {
+  const report = async (query: Record<string, string>) => {
+    const response = await browse(`/api/usage?${new URLSearchParams(query)}`);
+    return { status: response.status, body: (await response.json()) as UsageReport & { detail: string } };
+  };
+
+  test("adds up to what the replies said", async () => {
+    const from = String(Date.now());
+    const sums = { input: 0, output: 0 };
+    for (const model of ["haiku", "sonnet", "haiku"]) {
+      const messages = [{ role: "user", content: `echo: for ${model}` }];
+      const reply = await lodge.post("/v1/messages", { model, max_tokens: 100, messages });
+      const { usage } = (await reply.json()) as { usage: { input_tokens: number; output_tokens: number } };
+      sums.input += usage.input_tokens;
+      sums.output += usage.output_tokens;
+    }
+    const { body } = await report({ from, to: String(Date.now() + 60_000), by: "model", bucket: "60000" });
+    expect(() => usageReport.parse(body)).not.toThrow();
+    expect(body.totals).toMatchObject({ turns: 3, inputTokens: sums.input, outputTokens: sums.output });
+    expect(body.groups.reduce((all, group) => all + group.inputTokens, 0)).toBe(sums.input);
+    expect(body.points.reduce((all, point) => all + point.outputTokens, 0)).toBe(sums.output);
+    expect(body.groups).toHaveLength(2);
+    expect(body.turnMs!.p50).toBeGreaterThan(0);
+  });
+
+  test.each([
+    [{ from: "2", to: "1" }, "to"],
+    [{ from: "0", to: "99999999999", bucket: "60000" }, "bucket"],
+    [{ from: "now", to: "1" }, "from"],
+    [{ from: "1", to: "2", by: "colour" }, "by"],
+  ])("%j is refused by the name of its field", async (query, field) => {
+    const { status, body } = await report(query as Record<string, string>);
+    expect(status).toBe(422);
+    expect(body.detail).toStartWith(`${field}:`);
+  });
 });

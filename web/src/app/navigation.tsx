@@ -1,14 +1,15 @@
 /** Where one can go, and what this server is. */
-import { IconFolder, IconMessages, type TablerIcon } from "@tabler/icons-react";
+import { IconChartBar, IconFolder, IconMessages, type TablerIcon } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { serverQuery, sessionsQuery } from "../lib/queries.ts";
 import { isLive } from "../lib/sessions-state.ts";
 import classes from "./navigation.module.css";
 
-const places: { to: "/sessions" | "/workspaces"; label: string; Icon: TablerIcon }[] = [
+const places: { to: "/sessions" | "/workspaces" | "/usage"; label: string; Icon: TablerIcon }[] = [
   { to: "/sessions", label: "Sessions", Icon: IconMessages },
   { to: "/workspaces", label: "Workspaces", Icon: IconFolder },
+  { to: "/usage", label: "Usage", Icon: IconChartBar },
 ];
 
 /** @param props.onChosen on a phone the navigation covers the page, and has to make way for it */

@@ -1,6 +1,7 @@
 /** Which address shows which page. Pages are loaded when they are first wanted. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { sessionsSearch } from "../features/sessions/filter.ts";
+import { usageSearch } from "../features/usage/search.ts";
 import { workspacesSearch } from "../features/workspaces/list.ts";
 import { BrokenPage, NotFoundPage } from "./fallback-pages.tsx";
 import { Shell } from "./shell.tsx";
@@ -44,7 +45,14 @@ const workspaces = createRoute({
   component: lazyRouteComponent(() => import("../features/workspaces/page.tsx"), "WorkspacesPage"),
 });
 
-const routeTree = root.addChildren([home, login, sessions, session, workspaces]);
+const usage = createRoute({
+  getParentRoute: () => root,
+  path: "/usage",
+  validateSearch: usageSearch,
+  component: lazyRouteComponent(() => import("../features/usage/page.tsx"), "UsagePage"),
+});
+
+const routeTree = root.addChildren([home, login, sessions, session, workspaces, usage]);
 
 export function createAppRouter() {
   return createRouter({

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -46,13 +47,23 @@ export const pages = (source: PageSource) =>
     return reply(index, "no-cache");
   });
 
+/** By script: a browser that is told to refresh an address with a fragment, as the ready line's is, only scrolls. */
+const reloading = "setTimeout(() => location.reload(), 500)";
+const reloadingAllowed = `; script-src 'sha256-${createHash("sha256").update(reloading).digest("base64")}'`;
+
 /** Loads itself again until the real page is there; the address, token and all, stays as it is. */
-function buildingPage(): Response {
-  const html = `<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="1">
+export function buildingPage(): Response {
+  const html = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta name="color-scheme" content="light dark"><title>Lodge</title>
-<p style="font: 16px system-ui; margin: 20vh auto; text-align: center">Building the dashboard. This takes a few seconds, once.</p>`;
+<p style="font: 16px system-ui; margin: 20vh auto; text-align: center">Building the dashboard. This takes a few seconds, once.</p>
+<script>${reloading}</script></html>`;
   return new Response(html, {
-    headers: { "content-type": "text/html; charset=utf-8", "cache-control": "no-store", ...securityHeaders },
+    headers: {
+      "content-type": "text/html; charset=utf-8",
+      "cache-control": "no-store",
+      ...securityHeaders,
+      "content-security-policy": securityHeaders["content-security-policy"] + reloadingAllowed,
+    },
   });
 }
 

@@ -1,0 +1,85 @@
+/** Visits to the dashboard in a real browser, each by somebody who was never here, and what can be asked of a page. */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import axe, { type AxeResults, type RunOptions } from "axe-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+import { launchBrowser } from "./browser.ts";
+import type { TestLodge } from "./lodge.ts";
+
+const pictures = join(import.meta.dir, "../../artifacts");
+export const desk = { width: 1280, height: 800 };
+export const phone = { width: 390, height: 844 };
+
+export interface Visit extends AsyncDisposable {
+  page: Page;
+  context: BrowserContext;
+  /** Errors of the console and of scripts, what the policy forbade, and requests to anywhere else. */
+  complaints: string[];
+  /** Comes in by the link that the server prints. */
+  enter(path?: string): Promise<void>;
+}
+
+export interface Visitors extends AsyncDisposable {
+  /** A browser of somebody who was never here. */
+  visit(options?: BrowserContextOptions): Promise<Visit>;
+}
+
+/** One browser for all visits to a server. */
+export async function openBrowser(lodge: TestLodge): Promise<Visitors> {
+  const [browser] = await Promise.all([launchBrowser(), mkdir(pictures, { recursive: true })]);
+  return {
+    visit: (options) => visit(lodge, browser, options),
+    [Symbol.asyncDispose]: () => browser.close(),
+  };
+}
+
+async function visit(lodge: TestLodge, browser: Browser, options: BrowserContextOptions = {}): Promise<Visit> {
+  const context = await browser.newContext({ viewport: desk, reducedMotion: "reduce", ...options });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("request", (request) => {
+    if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(lodge.url)) complaints.push(request.url());
+  });
+  return {
+    page,
+    context,
+    complaints,
+    async enter(path = "/") {
+      await page.goto(`${lodge.url}${path}#token=${lodge.token}`);
+      await page.getByRole("status").getByText("Live").waitFor();
+    },
+    [Symbol.asyncDispose]: () => context.close(),
+  };
+}
+
+/** Keeps what the page looks like among the artefacts. */
+export async function photograph(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+}
+
+/** What its source leaves in the page. */
+interface Checker {
+  axe: { run(root: Document, options: RunOptions): Promise<AxeResults> };
+}
+
+/** What axe-core finds against WCAG 2.2 AA, in words. */
+export async function accessibilityProblems(page: Page): Promise<string[]> {
+  // In the page's own world, where its policy does not apply to what the debugger evaluates.
+  await page.evaluate(axe.source);
+  return page.evaluate(async () => {
+    const { axe: checker } = window as unknown as Checker;
+    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+    const { violations } = await checker.run(document, { runOnly: { type: "tag", values: tags } });
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary }) => `${id} ${String(target)}: ${failureSummary}`),
+    );
+  });
+}
+
+/** Whether the page is wider than its window. */
+export const overflows = (page: Page): Promise<boolean> =>
+  page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);

@@ -1,0 +1,39 @@
+/** The totals of the whole span. */
+import type { UsageReport } from "@lodge/shared";
+import { compact, cost, exact } from "../../lib/format.ts";
+import classes from "./page.module.css";
+
+/** `840 ms`, `3.2 s`, `4 min`. */
+function duration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  return ms < 100_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`;
+}
+
+export function Tiles({ report: { totals, turnMs } }: { report: UsageReport }) {
+  const all = totals.inputTokens + totals.outputTokens + totals.cacheReadTokens + totals.cacheCreationTokens;
+  const tiles: [label: string, value: string, detail: string][] = [
+    ["Cost", cost(totals.costUsd), totals.turns === 0 ? "" : `${cost(totals.costUsd / totals.turns)} a turn`],
+    ["Tokens", compact(all), `${compact(totals.inputTokens)} in, ${compact(totals.outputTokens)} out`],
+    [
+      "From the cache",
+      all === 0 ? "–" : `${Math.round((100 * totals.cacheReadTokens) / all)}%`,
+      `${compact(totals.cacheReadTokens)} read, ${compact(totals.cacheCreationTokens)} written`,
+    ],
+    [
+      "Turn time",
+      turnMs === null ? "–" : duration(turnMs.p50),
+      turnMs === null ? "" : `9 in 10 within ${duration(turnMs.p90)}, 99 in 100 within ${duration(turnMs.p99)}`,
+    ],
+  ];
+  return (
+    <dl className={classes["tiles"]} aria-label={`Totals of ${exact(totals.turns)} turns`}>
+      {tiles.map(([label, value, detail]) => (
+        <div key={label}>
+          <dt>{label}</dt>
+          <dd>{value}</dd>
+          <dd className={classes["detail"]}>{detail}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
