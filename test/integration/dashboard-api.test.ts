@@ -191,7 +191,7 @@ describe("usage", () => {
     [{ from: "now", to: "1" }, "from"],
     [{ from: "1", to: "2", by: "colour" }, "by"],
   ])("%j is refused by the name of its field", async (query, field) => {
-    const { status, body } = await report(query as Record<string, string>);
+    const { status, body } = await report(query);
     expect(status).toBe(422);
     expect(body.detail).toStartWith(`${field}:`);
   });
