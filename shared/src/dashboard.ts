@@ -3,6 +3,9 @@ import { z } from "zod";
 import { limits } from "./limits.ts";
 import { sessionSummary } from "./session.ts";
 
+/** With any value: a call of the public API by the dashboard itself, for which its cookie counts. */
+export const dashboardHeader = "x-lodge-dashboard";
+
 /** Body of `POST /api/login`. */
 export const loginRequest = z.object({ token: z.string().min(1).max(limits.token) });
 export type LoginRequest = z.infer<typeof loginRequest>;

@@ -148,6 +148,44 @@ test("usage is what the turns took, and goes on as they end", async () => {
   expect(complaints).toEqual([]);
 });
 
+test("trying it is a client's conversation: warm, stopped, asked for again, edited", async () => {
+  await using visitor = await visitors.visit();
+  const { page, complaints } = visitor;
+  await visitor.enter("/try?workspace=notes");
+  const say = async (text: string) => {
+    await page.getByLabel("Message", { exact: true }).fill(text);
+    await page.keyboard.press("Enter");
+  };
+  const replies = page.getByRole("article", { name: "Claude" });
+  const regenerate = page.getByRole("button", { name: "Regenerate" });
+  await say("echo: first");
+  await replies.nth(0).getByText("first", { exact: true }).waitFor();
+  await regenerate.waitFor();
+  await say("turns");
+  await replies.nth(1).getByRole("link", { name: "warm" }).waitFor();
+  await replies.nth(1).getByText("2", { exact: true }).waitFor();
+  await regenerate.click();
+  await replies.nth(1).getByRole("link", { name: "forked" }).waitFor();
+  await regenerate.waitFor();
+
+  await say("stall");
+  await page.getByRole("button", { name: "Stop" }).click();
+  await replies.nth(2).getByText("Stopped.").waitFor();
+  await page.getByRole("button", { name: "Edit" }).first().click();
+  await page.getByLabel("Edited message").fill("recall");
+  await page.getByRole("button", { name: "Send from here" }).click();
+  await regenerate.waitFor();
+  expect(await replies.count()).toBe(1);
+  await replies.getByText("recall", { exact: true }).waitFor();
+
+  const code = page.getByLabel("The same request as code");
+  expect(await code.textContent()).toContain("x-claude-workspace: notes");
+  await page.getByText("Python", { exact: true }).click();
+  expect(await code.textContent()).toContain("from openai import OpenAI");
+  await photograph(page, "try");
+  expect(complaints).toEqual([]);
+});
+
 test("the colours go round from the system's to light to dark, and stay as chosen", async () => {
   await using visitor = await visitors.visit({ colorScheme: "light" });
   const { page } = visitor;
@@ -168,10 +206,10 @@ for (const colorScheme of ["light", "dark"] as const) {
     await using visitor = await visitors.visit({ colorScheme });
     const { page, complaints } = visitor;
     await visitor.enter();
-    for (const path of ["/sessions", "/workspaces", "/usage", "/nowhere"]) {
+    for (const path of ["/sessions", "/workspaces", "/usage", "/try", "/nowhere"]) {
       await page.goto(lodge.url + path);
       await page.getByRole("heading", { level: 1 }).waitFor();
-      if (path !== "/nowhere") await page.getByRole("table").waitFor();
+      if (!["/try", "/nowhere"].includes(path)) await page.getByRole("table").waitFor();
       const name = `${path.slice(1)}-${colorScheme}`;
       await page.setViewportSize(desk);
       await photograph(page, name);

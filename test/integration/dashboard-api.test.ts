@@ -76,6 +76,16 @@ describe("the cookie", () => {
     expect((await browse("/status")).status).toBe(401);
   });
 
+  test("opens the models' API to the dashboard itself, and to no page of another site", async () => {
+    const own = { "x-lodge-dashboard": "1" };
+    expect((await browse("/v1/models", { ...own, origin: lodge.url })).status).toBe(200);
+    expect((await browse("/v1/models", { ...own, origin: "https://evil.example" })).status).toBe(401);
+    expect((await browse("/status", own)).status).toBe(401);
+    // What a browser asks before it lets another site send the header: never allowed.
+    const preflight = await browse("/v1/models", { origin: "https://evil.example" }, { method: "OPTIONS" });
+    expect(preflight.headers.has("access-control-allow-origin")).toBe(false);
+  });
+
   test.each([
     ["a made-up one", "lodge_session=9999999999999.AAAA"],
     ["one without a signature", "lodge_session=9999999999999"],

@@ -1,4 +1,5 @@
 /** What every route has in common: how a body is read, who is let in, and how a failure becomes a reply. */
+import { dashboardHeader } from "@lodge/shared";
 import { Elysia, ParseError, ValidationError } from "elysia";
 import type { Auth } from "../auth/auth.ts";
 import { JobError } from "../jobs/errors.ts";
@@ -52,7 +53,7 @@ export const hooks = ({ auth, onUnexpected, methodsOf }: HookOptions) =>
       if (isOpen(pathname)) return;
       if (auth.hasToken(request.headers)) return;
       // The cookie is for the dashboard, whose own requests carry the page's origin or none at all.
-      if (takesCookie(pathname) && auth.hasCookie(request.headers) && isOwnOrigin(request)) return;
+      if (takesCookie(pathname, request.headers) && auth.hasCookie(request.headers) && isOwnOrigin(request)) return;
       throw new ApiError(
         "authentication",
         "A valid token is needed: as `Authorization: Bearer <token>` or as `x-api-key`. The server prints it in its ready line.",
@@ -71,9 +72,14 @@ function isOpen(pathname: string): boolean {
 /** The page and its files have an extension or no name at all; the description itself does not match. */
 const swaggerFile = /^\/swagger(\/[\w-]+\.\w+)?$/;
 
-/** What a browser that is logged in may read. No client's API: a page must not be able to run turns. */
-function takesCookie(pathname: string): boolean {
-  return pathname.startsWith("/api/") || pathname === "/swagger/json";
+/**
+ * What a browser that is logged in may use. Of the clients' APIs only the models', and only when the request says that
+ * it is the dashboard's: a header of its own is what no page of another site can send along. Such a page must not be
+ * able to run turns.
+ */
+function takesCookie(pathname: string, headers: Headers): boolean {
+  if (pathname.startsWith("/api/") || pathname === "/swagger/json") return true;
+  return pathname.startsWith("/v1/") && headers.has(dashboardHeader);
 }
 
 /** Paths that are answered by handlers; all others are the dashboard's pages. */

@@ -1,15 +1,16 @@
 /** Where one can go, and what this server is. */
-import { IconChartBar, IconFolder, IconMessages, type TablerIcon } from "@tabler/icons-react";
+import { IconChartBar, IconFolder, IconMessageCircle, IconMessages, type TablerIcon } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { serverQuery, sessionsQuery } from "../lib/queries.ts";
 import { isLive } from "../lib/sessions-state.ts";
 import classes from "./navigation.module.css";
 
-const places: { to: "/sessions" | "/workspaces" | "/usage"; label: string; Icon: TablerIcon }[] = [
+const places: { to: "/sessions" | "/workspaces" | "/usage" | "/try"; label: string; Icon: TablerIcon }[] = [
   { to: "/sessions", label: "Sessions", Icon: IconMessages },
   { to: "/workspaces", label: "Workspaces", Icon: IconFolder },
   { to: "/usage", label: "Usage", Icon: IconChartBar },
+  { to: "/try", label: "Try it", Icon: IconMessageCircle },
 ];
 
 /** @param props.onChosen on a phone the navigation covers the page, and has to make way for it */
@@ -58,7 +59,7 @@ function About() {
       <dt>Lodge</dt>
       <dd>{server.version}</dd>
       <dt>Claude CLI</dt>
-      <dd>{server.claude.version ?? "not found"}</dd>
+      <dd>{server.claude.version ?? "not started yet"}</dd>
     </dl>
   );
 }

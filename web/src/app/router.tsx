@@ -1,5 +1,6 @@
 /** Which address shows which page. Pages are loaded when they are first wanted. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { chatSearch } from "../features/chat/search.ts";
 import { sessionsSearch } from "../features/sessions/filter.ts";
 import { usageSearch } from "../features/usage/search.ts";
 import { workspacesSearch } from "../features/workspaces/list.ts";
@@ -52,7 +53,14 @@ const usage = createRoute({
   component: lazyRouteComponent(() => import("../features/usage/page.tsx"), "UsagePage"),
 });
 
-const routeTree = root.addChildren([home, login, sessions, session, workspaces, usage]);
+const tryIt = createRoute({
+  getParentRoute: () => root,
+  path: "/try",
+  validateSearch: chatSearch,
+  component: lazyRouteComponent(() => import("../features/chat/page.tsx"), "TryPage"),
+});
+
+const routeTree = root.addChildren([home, login, sessions, session, workspaces, usage, tryIt]);
 
 export function createAppRouter() {
   return createRouter({

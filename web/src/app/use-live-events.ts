@@ -34,7 +34,9 @@ export function useLiveEvents(): void {
           const isNew =
             known !== undefined && sessions.some(({ workspace }) => !known.some(({ name }) => name === workspace));
           // After a reconnection anything may have changed.
-          if (isSnapshot) void queryClient.invalidateQueries({ queryKey: serverQuery.queryKey });
+          // The first process tells what the CLI is.
+          const isUnknown = queryClient.getQueryData(serverQuery.queryKey)?.claude.version === null;
+          if (isSnapshot || isUnknown) void queryClient.invalidateQueries({ queryKey: serverQuery.queryKey });
           if (isSnapshot || isNew) void queryClient.invalidateQueries({ queryKey: workspacesQuery.queryKey });
         },
         onUnauthorized: auth.expire,

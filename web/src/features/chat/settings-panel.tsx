@@ -1,0 +1,79 @@
+/** What the requests of the page ask for. */
+import { Select, Switch, Textarea } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { workspacesQuery } from "../../lib/queries.ts";
+import { modelsQuery } from "./models-query.ts";
+import { apis, type ApiName, type ChatSettings } from "./request.ts";
+import classes from "./page.module.css";
+
+interface SettingsPanelProps {
+  settings: ChatSettings;
+  onChange: (change: Partial<ChatSettings>) => void;
+}
+
+/** What the menu says for "as the server is set to". */
+const asSet = "default";
+const root = "(root)";
+
+export function SettingsPanel({ settings, onChange }: SettingsPanelProps) {
+  const { data: models = [] } = useQuery(modelsQuery);
+  const { data: workspaces = [] } = useQuery(workspacesQuery);
+  const names = [...new Set([settings.workspace, ...workspaces.map(({ name }) => name)])].filter((name) => name !== "");
+  return (
+    <section className={classes["settings"]} aria-label="Settings of the request">
+      <Select
+        size="xs"
+        label="API"
+        allowDeselect={false}
+        value={settings.api}
+        onChange={(value) => onChange({ api: value as ApiName })}
+        data={Object.entries(apis).map(([value, label]) => ({ value, label }))}
+      />
+      <Select
+        size="xs"
+        label="Model"
+        searchable
+        allowDeselect={false}
+        value={settings.model}
+        onChange={(value) => value !== null && onChange({ model: value })}
+        data={[...new Set([settings.model, ...models])]}
+      />
+      <Select
+        size="xs"
+        label="Tools"
+        allowDeselect={false}
+        value={settings.mode ?? asSet}
+        onChange={(value) => onChange({ mode: value === "agent" || value === "model" ? value : undefined })}
+        data={[
+          { value: asSet, label: "As the server is set" },
+          { value: "agent", label: "On: works in the workspace" },
+          { value: "model", label: "Off: the model alone" },
+        ]}
+      />
+      <Select
+        size="xs"
+        label="Workspace"
+        searchable
+        allowDeselect={false}
+        value={settings.workspace === "" ? root : settings.workspace}
+        onChange={(value) => onChange({ workspace: value === null || value === root ? "" : value })}
+        data={[root, ...names]}
+      />
+      <Textarea
+        size="xs"
+        label="System prompt"
+        autosize
+        minRows={2}
+        maxRows={8}
+        value={settings.system}
+        onChange={(event) => onChange({ system: event.currentTarget.value })}
+      />
+      <Switch
+        size="xs"
+        label="Stream"
+        checked={settings.stream}
+        onChange={(event) => onChange({ stream: event.currentTarget.checked })}
+      />
+    </section>
+  );
+}
