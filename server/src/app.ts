@@ -3,6 +3,7 @@ import { Elysia } from "elysia";
 import { hooks, type HookOptions } from "./http/hooks.ts";
 import { anthropic } from "./modules/anthropic/index.ts";
 import { dashboard, type DashboardSources } from "./modules/dashboard/index.ts";
+import { overviewRoutes, type OverviewSource } from "./modules/dashboard/overview.ts";
 import { pages, type PageSource } from "./modules/dashboard/pages.ts";
 import { sessionRoutes, type SessionSource } from "./modules/dashboard/sessions.ts";
 import { usageRoutes, type UsageSource } from "./modules/dashboard/usage.ts";
@@ -29,6 +30,7 @@ export interface AppServices {
   jobs: JobServices;
   workspaceSettings: WorkspaceSettingsSource;
   usage: UsageSource;
+  overview: OverviewSource;
   pages: PageSource;
 }
 
@@ -49,6 +51,7 @@ export const createApp = (services: AppServices) => {
     .use(sessionRoutes(services.sessions))
     .use(workspaceSettings(services.workspaceSettings))
     .use(usageRoutes(services.usage))
+    .use(overviewRoutes(services.overview))
     .use(pages(services.pages));
   routes.push(...app.routes);
   return app;

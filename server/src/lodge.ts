@@ -103,6 +103,7 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
   );
   const startedAt = Date.now();
 
+  const usage = new UsageStore(database);
   const workspaceName = (cwd: string) => workspaces.nameOf(cwd) ?? cwd;
   const summary = ({ cwd, ...session }: SessionSnapshot): SessionSummary => ({
     ...session,
@@ -121,7 +122,15 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
     files,
     jobs: { ...work, sessions },
     workspaceSettings: { settings: work.settings, workspaces },
-    usage: { usage: new UsageStore(database), workspaceName },
+    usage: { usage, workspaceName },
+    overview: {
+      version,
+      startedAt,
+      usage,
+      claude: () => sessions.processInfo,
+      live: () => ({ sessions: sessions.liveSessions.size, limit: config.maxLive, queued: sessions.waiting }),
+      jobs: () => ({ running: work.jobs.running, queued: work.jobs.queued }),
+    },
     turns: { sessions, workspaces, defaultMode: config.defaultMode },
     models: {
       models: () =>

@@ -50,7 +50,7 @@ test("the link of the ready line logs in, and its token does not stay in the add
   expect(cookies).toMatchObject([{ name: "lodge_session", httpOnly: true, sameSite: "Strict" }]);
   expect(cookies[0]!.value).not.toContain(lodge.token);
   await page.reload();
-  await page.getByRole("heading", { name: "Sessions", level: 1 }).waitFor();
+  await page.getByRole("heading", { name: "Overview", level: 1 }).waitFor();
   await page.goBack().catch(() => null);
   expect(page.url()).not.toContain("token");
   expect(complaints).toEqual([]);
@@ -82,7 +82,7 @@ test("a wrong token is told, the right one lets in, and a logout out again", asy
   expect(await accessibilityProblems(page)).toEqual([]);
   await field.fill(lodge.token);
   await page.getByRole("button", { name: "Log in" }).click();
-  await page.getByRole("heading", { name: "Sessions", level: 1 }).waitFor();
+  await page.getByRole("heading", { name: "Overview", level: 1 }).waitFor();
   await page.getByRole("button", { name: "Menu" }).click();
   await page.getByRole("menuitem", { name: "Log out" }).click();
   await field.waitFor();
@@ -91,7 +91,7 @@ test("a wrong token is told, the right one lets in, and a logout out again", asy
 test("a session is seen live, busy and then ready", async () => {
   await using visitor = await visitors.visit();
   const { page, complaints } = visitor;
-  await visitor.enter();
+  await visitor.enter("/sessions");
   await page.getByText("demo model").waitFor();
   const turn = ask("slow: 20", "website");
   const row = rowOf(page, "slow: 20");
@@ -103,6 +103,42 @@ test("a session is seen live, busy and then ready", async () => {
   await row.getByRole("link", { name: "slow: 20" }).click();
   await page.getByRole("heading", { name: "slow: 20", level: 1 }).waitFor();
   await photograph(page, "session-details");
+  expect(complaints).toEqual([]);
+});
+
+test("the overview says what needs a person, and what is going on", async () => {
+  await using visitor = await visitors.visit();
+  const { page, complaints } = visitor;
+  await visitor.enter();
+  await page.getByText("Nothing needs you.").waitFor();
+  const live = page.getByRole("list", { name: "Live sessions" });
+  const turn = ask("slow: 15", "website");
+  await live.getByRole("listitem").first().getByText("Busy").waitFor();
+  await turn;
+  await live.getByText("word15").waitFor();
+
+  const body = {
+    model: "haiku",
+    messages: [{ role: "user", content: 'tool: Bash {"command": "touch asked-for", "description": "Make a file"}' }],
+  };
+  const held = lodge.post("/v1/chat/completions", body, {
+    "x-claude-workspace": "website",
+    "x-claude-mode": "agent",
+    "x-claude-permission-mode": "default",
+  });
+  const waiting = page.getByRole("list", { name: "Needs a person" });
+  await waiting.getByText("touch asked-for").first().waitFor();
+  await photograph(page, "overview-waiting");
+  expect(await accessibilityProblems(page)).toEqual([]);
+  const id = (await waiting.getByRole("link").getAttribute("href"))!.split("/").at(-1)!;
+  const { prompts } = (await (
+    await fetch(`${lodge.url}/api/sessions/${id}`, { headers: { authorization: `Bearer ${lodge.token}` } })
+  ).json()) as {
+    prompts: { id: string; options: { id: string }[] }[];
+  };
+  await lodge.post(`/api/sessions/${id}/answers`, { promptId: prompts[0]!.id, option: "deny" });
+  await (await held).text();
+  await page.getByText("Nothing needs you.").waitFor();
   expect(complaints).toEqual([]);
 });
 
@@ -206,11 +242,11 @@ for (const colorScheme of ["light", "dark"] as const) {
     await using visitor = await visitors.visit({ colorScheme });
     const { page, complaints } = visitor;
     await visitor.enter();
-    for (const path of ["/sessions", "/workspaces", "/usage", "/try", "/nowhere"]) {
+    for (const path of ["/", "/sessions", "/workspaces", "/usage", "/try", "/nowhere"]) {
       await page.goto(lodge.url + path);
       await page.getByRole("heading", { level: 1 }).waitFor();
-      if (!["/try", "/nowhere"].includes(path)) await page.getByRole("table").waitFor();
-      const name = `${path.slice(1)}-${colorScheme}`;
+      if (!["/", "/try", "/nowhere"].includes(path)) await page.getByRole("table").waitFor();
+      const name = `${path.slice(1) || "overview"}-${colorScheme}`;
       await page.setViewportSize(desk);
       await photograph(page, name);
       expect({ path, problems: await accessibilityProblems(page) }).toEqual({ path, problems: [] });

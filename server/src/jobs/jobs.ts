@@ -90,6 +90,11 @@ export class Jobs implements AsyncDisposable {
     return this.#claims.busy;
   }
 
+  /** How many runs and jobs are under way. */
+  get running(): number {
+    return this.#active.size;
+  }
+
   /** How many jobs wait. */
   get queued(): number {
     return this.#parts.store.count("queued");

@@ -25,7 +25,7 @@ export function Header({ height, menuOpen, onMenu, onHelp }: HeaderProps) {
         aria-label={menuOpen ? "Close the navigation" : "Open the navigation"}
         aria-expanded={menuOpen}
       />
-      <Link to="/sessions" className={classes["brand"]} aria-label="Lodge, to the sessions">
+      <Link to="/" className={classes["brand"]} aria-label="Lodge, to the overview">
         <Logo size={24} />
         Lodge
       </Link>

@@ -1,12 +1,20 @@
 /** Where one can go, and what this server is. */
-import { IconChartBar, IconFolder, IconMessageCircle, IconMessages, type TablerIcon } from "@tabler/icons-react";
+import {
+  IconChartBar,
+  IconFolder,
+  IconLayoutDashboard,
+  IconMessageCircle,
+  IconMessages,
+  type TablerIcon,
+} from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { serverQuery, sessionsQuery } from "../lib/queries.ts";
 import { isLive } from "../lib/sessions-state.ts";
 import classes from "./navigation.module.css";
 
-const places: { to: "/sessions" | "/workspaces" | "/usage" | "/try"; label: string; Icon: TablerIcon }[] = [
+const places: { to: "/" | "/sessions" | "/workspaces" | "/usage" | "/try"; label: string; Icon: TablerIcon }[] = [
+  { to: "/", label: "Overview", Icon: IconLayoutDashboard },
   { to: "/sessions", label: "Sessions", Icon: IconMessages },
   { to: "/workspaces", label: "Workspaces", Icon: IconFolder },
   { to: "/usage", label: "Usage", Icon: IconChartBar },
@@ -20,7 +28,12 @@ export function Navigation({ onChosen }: { onChosen: () => void }) {
       <ul className={classes["list"]}>
         {places.map(({ to, label, Icon }) => (
           <li key={label}>
-            <Link to={to} className={classes["link"]} activeOptions={{ includeSearch: false }} onClick={onChosen}>
+            <Link
+              to={to}
+              className={classes["link"]}
+              activeOptions={{ includeSearch: false, exact: to === "/" }}
+              onClick={onChosen}
+            >
               <Icon size={18} stroke={1.7} aria-hidden />
               {label}
               {to === "/sessions" ? <Waiting /> : null}

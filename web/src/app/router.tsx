@@ -12,9 +12,7 @@ const root = createRootRoute({ component: Shell });
 const home = createRoute({
   getParentRoute: () => root,
   path: "/",
-  beforeLoad: () => {
-    throw redirect({ to: "/sessions", replace: true });
-  },
+  component: lazyRouteComponent(() => import("../features/overview/page.tsx"), "OverviewPage"),
 });
 
 /** Logging in happens at any address; whoever types this one wants to be let in. */
@@ -22,7 +20,7 @@ const login = createRoute({
   getParentRoute: () => root,
   path: "/login",
   beforeLoad: () => {
-    throw redirect({ to: "/sessions", replace: true });
+    throw redirect({ to: "/", replace: true });
   },
 });
 

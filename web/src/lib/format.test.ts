@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { ago, compact, cost, count, elapsed } from "./format.ts";
+import { ago, bytes, compact, cost, count, elapsed } from "./format.ts";
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -47,3 +47,14 @@ test("cost", () =>
   ]));
 
 test("count", () => expect([count(1, "session"), count(0, "session")]).toEqual(["1 session", "0 sessions"]));
+
+test.each([
+  [0, "0 B"],
+  [999, "999 B"],
+  [1400, "1.4 kB"],
+  [99_949, "99.9 kB"],
+  [99_950, "100 kB"],
+  [999_600, "1.0 MB"],
+  [103_000_000, "103 MB"],
+  [5e15, "5000 TB"],
+])("%d bytes are %s", (number, text) => expect(bytes(number)).toBe(text));

@@ -51,6 +51,15 @@ export function cost(usd: number): string {
   return usd < 1000 ? `$${usd.toFixed(2)}` : `$${exact(Math.round(usd))}`;
 }
 
+/** `812 B`, `1.4 kB`, `103 MB`: powers of a thousand. */
+export function bytes(number: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let size = number;
+  let unit = 0;
+  for (; size >= 999.5 && unit < units.length - 1; unit++) size /= 1000;
+  return `${unit === 0 || size >= 99.95 ? Math.round(size) : size.toFixed(1)} ${units[unit]}`;
+}
+
 /** `1 session`, `2 sessions`. */
 export function count(number: number, noun: string): string {
   return `${exact(number)} ${noun}${number === 1 ? "" : "s"}`;
