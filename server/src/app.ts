@@ -3,6 +3,7 @@ import { Elysia } from "elysia";
 import { hooks, type HookOptions } from "./http/hooks.ts";
 import { anthropic } from "./modules/anthropic/index.ts";
 import { dashboard, type DashboardSources } from "./modules/dashboard/index.ts";
+import { jobRoutes } from "./modules/dashboard/jobs.ts";
 import { overviewRoutes, type OverviewSource } from "./modules/dashboard/overview.ts";
 import { pages, type PageSource } from "./modules/dashboard/pages.ts";
 import { sessionRoutes, type SessionSource } from "./modules/dashboard/sessions.ts";
@@ -52,6 +53,7 @@ export const createApp = (services: AppServices) => {
     .use(workspaceSettings(services.workspaceSettings))
     .use(usageRoutes(services.usage))
     .use(overviewRoutes(services.overview))
+    .use(jobRoutes(services.jobs))
     .use(pages(services.pages));
   routes.push(...app.routes);
   return app;

@@ -1,4 +1,5 @@
 export * from "./dashboard.ts";
+export * from "./job.ts";
 export * from "./limits.ts";
 export * from "./overview.ts";
 export * from "./prompt.ts";

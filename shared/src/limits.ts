@@ -6,6 +6,8 @@ export const limits = {
   path: 4096,
   /** A line of text made for a person. */
   text: 1000,
+  /** A prompt that a person writes into a form. */
+  prompt: 200_000,
   /** A token or key as typed by a person. */
   token: 512,
   /** Sessions in one listing or snapshot; the newest come first. */

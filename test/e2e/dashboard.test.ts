@@ -154,6 +154,41 @@ test("workspaces are listed with what lives in them", async () => {
   expect(complaints).toEqual([]);
 });
 
+test("a job is handed in, watched, cancelled, and handed in once more", async () => {
+  await using visitor = await visitors.visit();
+  const { page, complaints } = visitor;
+  await visitor.enter("/work/new");
+  await page.getByLabel("Prompt").fill("slow: 40");
+  await page.getByRole("combobox", { name: "Workspace" }).click();
+  await page.getByRole("option", { name: "notes" }).click();
+  await page.getByRole("button", { name: "Hand in" }).click();
+  const output = page.getByRole("log", { name: "Output" });
+  await output.getByText("word3 ").waitFor();
+  await page.getByText("Running", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByText("Cancelled", { exact: true }).waitFor();
+  expect(await output.textContent()).not.toContain("word40");
+
+  const first = page.url();
+  await page.getByRole("link", { name: "Clone" }).click();
+  await page.getByLabel("Prompt").fill('tool: Bash {"command": "echo from-the-job", "description": "Say it"}');
+  await page.getByRole("button", { name: "Hand in" }).click();
+  await page.getByText("Completed", { exact: true }).waitFor();
+  await output.getByText("Bash").first().click();
+  await output.getByText("from-the-job", { exact: true }).waitFor();
+  await photograph(page, "job");
+  expect(await accessibilityProblems(page)).toEqual([]);
+
+  await page.goto(first);
+  await page.getByRole("button", { name: "Once more" }).click();
+  await page.waitForURL((url) => url.toString() !== first);
+  await page.getByRole("navigation", { name: "Breadcrumb" }).getByRole("link", { name: "Jobs" }).click();
+  const rows = page.getByRole("table", { name: "Jobs" }).getByRole("row");
+  await rows.filter({ hasText: "slow: 40" }).filter({ hasText: "Completed" }).waitFor();
+  expect(await rows.count()).toBe(4);
+  expect(complaints).toEqual([]);
+});
+
 test("usage is what the turns took, and goes on as they end", async () => {
   await using visitor = await visitors.visit();
   const { page, complaints } = visitor;
@@ -242,11 +277,11 @@ for (const colorScheme of ["light", "dark"] as const) {
     await using visitor = await visitors.visit({ colorScheme });
     const { page, complaints } = visitor;
     await visitor.enter();
-    for (const path of ["/", "/sessions", "/workspaces", "/usage", "/try", "/nowhere"]) {
+    for (const path of ["/", "/sessions", "/workspaces", "/work", "/work/new", "/usage", "/try", "/nowhere"]) {
       await page.goto(lodge.url + path);
       await page.getByRole("heading", { level: 1 }).waitFor();
-      if (!["/", "/try", "/nowhere"].includes(path)) await page.getByRole("table").waitFor();
-      const name = `${path.slice(1) || "overview"}-${colorScheme}`;
+      if (!["/", "/work/new", "/try", "/nowhere"].includes(path)) await page.getByRole("table").waitFor();
+      const name = `${path.slice(1).replace("/", "-") || "overview"}-${colorScheme}`;
       await page.setViewportSize(desk);
       await photograph(page, name);
       expect({ path, problems: await accessibilityProblems(page) }).toEqual({ path, problems: [] });

@@ -5,6 +5,7 @@
 import type { Clock } from "../sessions/clock.ts";
 import type { SessionEvent } from "../sessions/index.ts";
 import type { JobEventStore } from "../store/job-event-store.ts";
+import { BoundedLog } from "./bounded-log.ts";
 
 /** Milliseconds for which words are gathered before they are written down. */
 const gatherMs = 100;
@@ -28,9 +29,7 @@ export interface RecorderParts {
 export class Recorder implements Disposable {
   readonly #job: number;
   readonly #parts: RecorderParts;
-  /** Sizes of the events that are kept, the oldest first. */
-  readonly #kept: { id: number; size: number }[] = [];
-  #size = 0;
+  readonly #log = new BoundedLog(maxEvents, maxCharacters);
   #text = "";
   #timer: Disposable | undefined;
   #output = "";
@@ -72,6 +71,7 @@ export class Recorder implements Disposable {
       case "started":
         this.write("started", { session_id: event.sessionId, model: event.model });
         break;
+      // A job's tools are the session's own: no client holds a call of one.
       case "message_start":
       case "block_stop":
       case "message_stop":
@@ -110,15 +110,7 @@ export class Recorder implements Disposable {
     const { store, onEvent, onFailure } = this.#parts;
     try {
       const id = store.add(this.#job, type, data);
-      this.#kept.push({ id, size: data.length });
-      this.#size += data.length;
-      let oldest: number | undefined;
-      while (this.#size > maxCharacters || this.#kept.length > maxEvents) {
-        const gone = this.#kept.shift();
-        if (!gone) break;
-        this.#size -= gone.size;
-        oldest = gone.id;
-      }
+      const oldest = this.#log.add(id, data.length);
       if (oldest !== undefined) store.forgetThrough(this.#job, oldest);
     } catch (error) {
       onFailure(error);

@@ -3,6 +3,7 @@ import {
   IconChartBar,
   IconFolder,
   IconLayoutDashboard,
+  IconListCheck,
   IconMessageCircle,
   IconMessages,
   type TablerIcon,
@@ -13,10 +14,15 @@ import { serverQuery, sessionsQuery } from "../lib/queries.ts";
 import { isLive } from "../lib/sessions-state.ts";
 import classes from "./navigation.module.css";
 
-const places: { to: "/" | "/sessions" | "/workspaces" | "/usage" | "/try"; label: string; Icon: TablerIcon }[] = [
+const places: {
+  to: "/" | "/sessions" | "/workspaces" | "/work" | "/usage" | "/try";
+  label: string;
+  Icon: TablerIcon;
+}[] = [
   { to: "/", label: "Overview", Icon: IconLayoutDashboard },
   { to: "/sessions", label: "Sessions", Icon: IconMessages },
   { to: "/workspaces", label: "Workspaces", Icon: IconFolder },
+  { to: "/work", label: "Jobs", Icon: IconListCheck },
   { to: "/usage", label: "Usage", Icon: IconChartBar },
   { to: "/try", label: "Try it", Icon: IconMessageCircle },
 ];

@@ -1,6 +1,7 @@
 /** Which address shows which page. Pages are loaded when they are first wanted. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { chatSearch } from "../features/chat/search.ts";
+import { jobsSearch, newJobSearch } from "../features/jobs/search.ts";
 import { sessionsSearch } from "../features/sessions/filter.ts";
 import { usageSearch } from "../features/usage/search.ts";
 import { workspacesSearch } from "../features/workspaces/list.ts";
@@ -58,7 +59,28 @@ const tryIt = createRoute({
   component: lazyRouteComponent(() => import("../features/chat/page.tsx"), "TryPage"),
 });
 
-const routeTree = root.addChildren([home, login, sessions, session, workspaces, usage, tryIt]);
+/** Not `/jobs`: that is the jobs' own API, on the same server. */
+const jobs = createRoute({
+  getParentRoute: () => root,
+  path: "/work",
+  validateSearch: jobsSearch,
+  component: lazyRouteComponent(() => import("../features/jobs/list-page.tsx"), "JobsPage"),
+});
+
+const newJob = createRoute({
+  getParentRoute: () => root,
+  path: "/work/new",
+  validateSearch: newJobSearch,
+  component: lazyRouteComponent(() => import("../features/jobs/new-page.tsx"), "NewJobPage"),
+});
+
+const job = createRoute({
+  getParentRoute: () => root,
+  path: "/work/$id",
+  component: lazyRouteComponent(() => import("../features/jobs/details-page.tsx"), "JobPage"),
+});
+
+const routeTree = root.addChildren([home, login, sessions, session, workspaces, jobs, newJob, job, usage, tryIt]);
 
 export function createAppRouter() {
   return createRouter({

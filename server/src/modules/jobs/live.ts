@@ -1,9 +1,7 @@
 /** A job's live output as server-sent events: what was kept of it, then what happens, until it is over. */
+import { follow } from "../../jobs/follow.ts";
 import type { Jobs } from "../../jobs/jobs.ts";
 import type { JobEventStore } from "../../store/job-event-store.ts";
-
-/** Events read at one time; the rest when these are out. */
-const batch = 200;
 
 /** @param after the last one that the reader has; 0 for none */
 export async function* liveFrames(
@@ -12,20 +10,16 @@ export async function* liveFrames(
   after: number,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
+  const log = {
+    change: () => jobs.change(job.id, signal),
+    isOver: () => jobs.isOver(job.id),
+    after: (id: number, limit: number) => events.after(job.seq, id, limit),
+  };
   let last = after;
-  for (;;) {
-    // Asked for before reading, so that nothing falls between the two.
-    const change = jobs.change(job.id, signal);
-    // An end that is seen here has all of its events before it.
-    const over = jobs.isOver(job.id);
-    const found = events.after(job.seq, last, batch);
-    for (const { id, type, data } of found) {
-      // The oldest of a long output are gone.
-      if (id > last + 1 && last > 0) yield `event: gap\ndata: ${JSON.stringify({ missing: id - last - 1 })}\n\n`;
-      last = id;
-      yield `id: ${id}\nevent: ${type}\ndata: ${data}\n\n`;
-    }
-    if (found.length > 0) continue;
-    if (over || !(await change)) return;
+  for await (const { id, type, data } of follow(log, after)) {
+    // The oldest of a long output are gone.
+    if (id > last + 1 && last > 0) yield `event: gap\ndata: ${JSON.stringify({ missing: id - last - 1 })}\n\n`;
+    last = id;
+    yield `id: ${id}\nevent: ${type}\ndata: ${data}\n\n`;
   }
 }

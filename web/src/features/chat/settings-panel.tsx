@@ -1,8 +1,8 @@
 /** What the requests of the page ask for. */
 import { Select, Switch, Textarea } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { modelsQuery } from "../../lib/models-query.ts";
 import { workspacesQuery } from "../../lib/queries.ts";
-import { modelsQuery } from "./models-query.ts";
 import { apis, type ApiName, type ChatSettings } from "./request.ts";
 import classes from "./page.module.css";
 

@@ -1,6 +1,6 @@
 import { dashboardHeader } from "@lodge/shared";
 import { queryOptions } from "@tanstack/react-query";
-import { ApiFailure } from "../../lib/api.ts";
+import { ApiFailure } from "./api.ts";
 
 /** Names of models, from the public API like everything on this page. */
 export const modelsQuery = queryOptions({
