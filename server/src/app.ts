@@ -13,6 +13,8 @@ import { docs } from "./modules/docs/index.ts";
 import { files } from "./modules/files/index.ts";
 import { health, type HealthSource } from "./modules/health/index.ts";
 import { jobs, type JobServices } from "./modules/jobs/index.ts";
+import type { McpEndpoint } from "./modules/mcp/endpoint.ts";
+import { mcp } from "./modules/mcp/index.ts";
 import { models, type ModelSource } from "./modules/models/index.ts";
 import { openai } from "./modules/openai/index.ts";
 import { runs } from "./modules/runs/index.ts";
@@ -32,6 +34,7 @@ export interface AppServices {
   workspaceSettings: WorkspaceSettingsSource;
   usage: UsageSource;
   overview: OverviewSource;
+  mcp: McpEndpoint;
   pages: PageSource;
 }
 
@@ -48,6 +51,7 @@ export const createApp = (services: AppServices) => {
     .use(files(services.files))
     .use(runs(services.jobs))
     .use(jobs(services.jobs))
+    .use(mcp(services.mcp))
     .use(dashboard(services.dashboard))
     .use(sessionRoutes(services.sessions))
     .use(workspaceSettings(services.workspaceSettings))

@@ -13,8 +13,11 @@ import { createJobs } from "./jobs/create.ts";
 import { loadWebhookSecret } from "./jobs/webhooks/secret.ts";
 import { buildDashboard } from "./modules/dashboard/build.ts";
 import { dashboardEvents } from "./modules/dashboard/feed.ts";
+import { McpEndpoint } from "./modules/mcp/endpoint.ts";
+import { makeServer } from "./modules/mcp/server.ts";
 import { Outgoing } from "./net/outgoing.ts";
 import type { Logger } from "./observability/log.ts";
+import { systemClock } from "./sessions/clock.ts";
 import { createSessions, findClaude, type ModelDescription, type SessionSnapshot } from "./sessions/index.ts";
 import { openDatabase } from "./store/database.ts";
 import { UsageStore } from "./store/usage-store.ts";
@@ -112,8 +115,24 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
   const busy = () => [...sessions.liveSessions.values()].filter(({ state }) => state.name === "busy");
   const listSessions = (limit: number) => sessions.list(limit).map(summary);
 
+  const mcp = stack.use(
+    new McpEndpoint(
+      () =>
+        makeServer({
+          ...work,
+          version,
+          files,
+          sessions,
+          workspaceName,
+          onUnexpected: (error) => log.error({ err: error }, "a tool of MCP failed unexpectedly"),
+        }),
+      systemClock,
+    ),
+  );
+
   const services: AppServices = {
     version,
+    mcp,
     hooks: {
       auth,
       onUnexpected: (error, request) =>

@@ -11,6 +11,8 @@ export const sessionCookieSeconds = 30 * 24 * 3600;
 export interface Auth {
   /** Whether the request carries the token: `Authorization: Bearer`, or `x-api-key` as Anthropic's clients send it. */
   hasToken(headers: Headers): boolean;
+  /** Whether this is the token, however it came. */
+  isToken(given: string): boolean;
   /** Whether the request carries a cookie that `login` made with the present token and that has not run out. */
   hasCookie(headers: Headers): boolean;
   /** The cookie's value for a browser that knows the token; null when it does not. */
@@ -28,6 +30,7 @@ export function createAuth(token: string, now: () => number = Date.now): Auth {
       const given = bearer(headers) ?? headers.get("x-api-key");
       return given !== null && sameSecret(given, token);
     },
+    isToken: (given) => sameSecret(given, token),
     hasCookie(headers) {
       const value = cookie(headers, sessionCookie);
       const [expires, signature] = value?.split(".") ?? [];

@@ -5,7 +5,7 @@
 import type { Problem } from "@lodge/shared";
 import type { ApiError, ErrorKind } from "./errors.ts";
 
-export type Family = "openai" | "anthropic" | "workspace" | "dashboard";
+export type Family = "openai" | "anthropic" | "workspace" | "dashboard" | "mcp";
 
 /** Which family a request belongs to. `/v1/models` serves two: `anthropic-version` tells them apart. */
 export function familyOf(pathname: string, headers: Headers): Family {
@@ -13,7 +13,7 @@ export function familyOf(pathname: string, headers: Headers): Family {
   if (pathname.startsWith("/v1/messages")) return "anthropic";
   if (pathname.startsWith("/v1/models") && headers.has("anthropic-version")) return "anthropic";
   if (pathname.startsWith("/v1/") || pathname.startsWith("/openai/")) return "openai";
-  return "workspace";
+  return pathname === "/mcp" ? "mcp" : "workspace";
 }
 
 /** The error as that family's complete HTTP reply. */
@@ -50,6 +50,9 @@ export function errorBody(family: Family, error: ApiError, requestId: string): o
       };
     case "workspace":
       return { detail: error.message, ...error.details.extra };
+    case "mcp":
+      // No request's id: it was refused before anybody looked at what it holds.
+      return { jsonrpc: "2.0", error: { code: -32_000, message: error.message }, id: null };
     case "dashboard":
       return {
         type: "about:blank",

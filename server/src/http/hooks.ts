@@ -52,6 +52,7 @@ export const hooks = ({ auth, onUnexpected, methodsOf }: HookOptions) =>
       const { pathname } = new URL(request.url);
       if (isOpen(pathname)) return;
       if (auth.hasToken(request.headers)) return;
+      if (pathname === "/mcp" && hasQueryToken(request, auth)) return;
       // The cookie is for the dashboard, whose own requests carry the page's origin or none at all.
       if (takesCookie(pathname, request.headers) && auth.hasCookie(request.headers) && isOwnOrigin(request)) return;
       throw new ApiError(
@@ -87,7 +88,13 @@ export function isApi(pathname: string): boolean {
   return /^\/(api|v1|openai|health|healthz|status|swagger|run|files|jobs|execute|mcp)(\/|$)/.test(pathname);
 }
 
-function isOwnOrigin(request: Request): boolean {
+/** For MCP clients that can be given an address and no header. */
+function hasQueryToken({ url }: Request, auth: Auth): boolean {
+  const token = new URL(url).searchParams.get("apiToken");
+  return token !== null && auth.isToken(token);
+}
+
+export function isOwnOrigin(request: Request): boolean {
   const origin = request.headers.get("origin");
   return origin === null || origin === new URL(request.url).origin;
 }
