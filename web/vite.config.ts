@@ -2,7 +2,9 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
-const server = process.env["LODGE_DEV_SERVER"] ?? "http://127.0.0.1:8080";
+const target = process.env["LODGE_DEV_SERVER"] ?? "http://127.0.0.1:8080";
+/** With the page's own host, since the server takes the cookie from its own pages only. */
+const server = { target, changeOrigin: false, ws: true };
 
 export default defineConfig({
   plugins: [react()],
@@ -12,6 +14,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // A small asset as a `data:` address would need an exception in the content security policy.
     assetsInlineLimit: 0,
+    // The terminal emulator with its addons, which only a page with a terminal loads.
+    chunkSizeWarningLimit: 600,
   },
   server: { proxy: { "/api": server, "/v1": server, "/health": server } },
 });

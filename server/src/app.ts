@@ -17,7 +17,13 @@ import type { McpEndpoint } from "./modules/mcp/endpoint.ts";
 import { mcp } from "./modules/mcp/index.ts";
 import { models, type ModelSource } from "./modules/models/index.ts";
 import { openai } from "./modules/openai/index.ts";
+import { responses } from "./modules/openai/responses/index.ts";
+import type { Responses } from "./modules/openai/responses/responses.ts";
 import { runs } from "./modules/runs/index.ts";
+import { sessionActions, type SessionActions } from "./modules/terminals/actions.ts";
+import { audit, type AuditTrail } from "./modules/terminals/audit.ts";
+import { terminals, type TerminalServices } from "./modules/terminals/index.ts";
+import { transcripts, type TranscriptSource } from "./modules/transcripts/index.ts";
 import type { TurnServices } from "./modules/turns/turns.ts";
 import type { WorkspaceFiles } from "./workspaces/files/index.ts";
 
@@ -25,10 +31,15 @@ export interface AppServices {
   version: string;
   hooks: Omit<HookOptions, "methodsOf">;
   turns: TurnServices;
+  responses: Responses;
   models: ModelSource;
   health: HealthSource;
   dashboard: DashboardSources;
   sessions: SessionSource;
+  transcripts: TranscriptSource;
+  terminals: TerminalServices;
+  sessionActions: SessionActions;
+  audit: AuditTrail;
   files: WorkspaceFiles;
   jobs: JobServices;
   workspaceSettings: WorkspaceSettingsSource;
@@ -47,6 +58,7 @@ export const createApp = (services: AppServices) => {
     .use(health(services.health))
     .use(anthropic(services.turns))
     .use(openai(services.turns))
+    .use(responses(services.responses))
     .use(models(services.models))
     .use(files(services.files))
     .use(runs(services.jobs))
@@ -54,6 +66,10 @@ export const createApp = (services: AppServices) => {
     .use(mcp(services.mcp))
     .use(dashboard(services.dashboard))
     .use(sessionRoutes(services.sessions))
+    .use(transcripts(services.transcripts))
+    .use(terminals(services.terminals))
+    .use(sessionActions(services.sessionActions))
+    .use(audit(services.audit))
     .use(workspaceSettings(services.workspaceSettings))
     .use(usageRoutes(services.usage))
     .use(overviewRoutes(services.overview))

@@ -139,6 +139,13 @@ const settings = {
     fallback: "300",
     help: "Seconds that a permission prompt or a question waits for a person; then the answer is no.",
   }),
+  toolSeconds: setting({
+    env: "LODGE_TOOL_SECONDS",
+    schema: whole(1, 6 * 24 * 3600),
+    fallback: String(4 * 3600),
+    shown: `${4 * 3600}, which is 4 hours`,
+    help: "Seconds that a process waits for the results of tools that the client executes; later ones start another.",
+  }),
   spares: setting({
     env: "LODGE_SPARES",
     schema: whole(0, 16),
@@ -176,6 +183,13 @@ const settings = {
     fallback: String(7 * 24 * 3600),
     shown: `${7 * 24 * 3600}, which is 7 days`,
     help: "Seconds for which the results of runs and jobs are kept when they are over.",
+  }),
+  responseSeconds: setting({
+    env: "LODGE_RESPONSE_SECONDS",
+    schema: whole(60, 10 * 366 * 24 * 3600),
+    fallback: String(30 * 24 * 3600),
+    shown: `${30 * 24 * 3600}, which is 30 days`,
+    help: "Seconds for which responses that clients store are kept, and longer where a later one goes on from them.",
   }),
   claudeMd: setting({
     env: "LODGE_CLAUDE_MD",
@@ -218,6 +232,13 @@ const settings = {
     schema: z.enum(["yes", "no"]).transform((value) => value === "yes"),
     fallback: "no",
     help: "yes: webhooks and images may be at addresses that are not public: loopback, private, link-local. no: they may not.",
+  }),
+  origins: setting({
+    env: "LODGE_ORIGINS",
+    schema: z.string().transform((list) => list.split(/[\s,]+/).filter((origin) => origin !== "")),
+    fallback: "",
+    shown: "none",
+    help: "Origins whose pages may open terminals beside the server's own, such as https://lodge.example; several with commas.",
   }),
   maxUploadBytes: setting({
     env: "LODGE_MAX_UPLOAD_BYTES",

@@ -13,14 +13,20 @@ import { createJobs } from "./jobs/create.ts";
 import { loadWebhookSecret } from "./jobs/webhooks/secret.ts";
 import { buildDashboard } from "./modules/dashboard/build.ts";
 import { dashboardEvents } from "./modules/dashboard/feed.ts";
-import { McpEndpoint } from "./modules/mcp/endpoint.ts";
-import { makeServer } from "./modules/mcp/server.ts";
+import { Responses } from "./modules/openai/responses/responses.ts";
+import { AuditTrail } from "./modules/terminals/audit.ts";
+import { showSessions } from "./modules/terminals/screens.ts";
+import type { TurnServices } from "./modules/turns/turns.ts";
 import { Outgoing } from "./net/outgoing.ts";
 import type { Logger } from "./observability/log.ts";
+import { McpEndpoint } from "./modules/mcp/endpoint.ts";
+import { makeServer } from "./modules/mcp/server.ts";
 import { systemClock } from "./sessions/clock.ts";
 import { createSessions, findClaude, type ModelDescription, type SessionSnapshot } from "./sessions/index.ts";
+import { AuditStore } from "./store/audit-store.ts";
 import { openDatabase } from "./store/database.ts";
 import { UsageStore } from "./store/usage-store.ts";
+import { TerminalHub, Tickets } from "./terminals/index.ts";
 import { WorkspaceFiles } from "./workspaces/files/index.ts";
 import { Workspaces } from "./workspaces/workspaces.ts";
 
@@ -71,6 +77,7 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
       idleMs: config.idleSeconds * 1000,
       watchdogMs: config.watchdogSeconds * 1000,
       answerMs: config.answerSeconds * 1000,
+      holdMs: config.toolSeconds * 1000,
       trustWorkspaces: config.trustWorkspaces,
       onStoreFailure: (error) => log.error({ err: error }, "something could not be kept in the database"),
       onTranscriptProblem: (problem) => log.warn({ problem }, "a record of a transcript was skipped"),
@@ -80,6 +87,16 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
         permissionMode: mayBypassPermissions(demo !== undefined) ? "bypassPermissions" : "acceptEdits",
       },
       ...(demo === undefined ? {} : { env: demo.env, inheritAccount: false }),
+    }),
+  );
+  const trail = stack.use(
+    new AuditTrail(new AuditStore(database), (error) => log.error({ err: error }, "the audit could not be kept")),
+  );
+  const hub = stack.use(new TerminalHub());
+  stack.use(
+    showSessions(sessions, hub, {
+      observer: (sessionId) => trail.observer(sessionId),
+      onProblem: (error) => log.warn({ err: error }, "a terminal's output could not be shown"),
     }),
   );
   if (sessions.orphansEnded.length > 0)
@@ -102,6 +119,16 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
       gitTimeoutMs: config.gitSeconds * 1000,
       webhookSecret: config.webhookSecret ?? loadWebhookSecret(config.data),
       onFailure: (error) => log.error({ err: error }, "a run, a job or a webhook failed unexpectedly"),
+    }),
+  );
+  const turns: TurnServices = { sessions, workspaces, defaultMode: config.defaultMode };
+  const responses = stack.use(
+    new Responses({
+      database,
+      turns,
+      queueLimit: config.queue,
+      keepMs: config.responseSeconds * 1000,
+      onFailure: (error) => log.error({ err: error }, "a response failed unexpectedly or could not be kept"),
     }),
   );
   const startedAt = Date.now();
@@ -150,7 +177,8 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
       live: () => ({ sessions: sessions.liveSessions.size, limit: config.maxLive, queued: sessions.waiting }),
       jobs: () => ({ running: work.jobs.running, queued: work.jobs.queued }),
     },
-    turns: { sessions, workspaces, defaultMode: config.defaultMode },
+    turns,
+    responses,
     models: {
       models: () =>
         sessions.probe({ mode: "model", cwd: workspaces.root }).then(
@@ -223,8 +251,28 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
         return found && summary(found);
       },
       prompts: (id) => sessions.prompts(id),
-      answer: (id, { promptId, ...answer }) => sessions.answer(id, promptId, answer),
+      answer: async (id, { promptId, ...answer }) => {
+        await sessions.answer(id, promptId, answer);
+        trail.answered(id, answer.option);
+      },
     },
+    audit: trail,
+    sessionActions: {
+      open: async ({ workspace, model, resume }) => {
+        const cwd = await workspaces.resolve(workspace ?? "");
+        const launch = {
+          mode: "agent" as const,
+          cwd,
+          permissionMode: "default" as const,
+          ...(model === undefined ? {} : { model }),
+        };
+        return summary(await sessions.attend(launch, resume));
+      },
+      interrupt: (id) => sessions.interrupt(id),
+      end: (id) => sessions.end(id),
+    },
+    terminals: { hub, tickets: new Tickets(), origins: config.origins },
+    transcripts: { transcriptPath: (id, agent) => sessions.transcriptPath(id, agent) },
     pages: stack.use(
       buildDashboard(join(import.meta.dir, "../.."), (output) =>
         log.error({ output }, "the dashboard could not be built"),
@@ -235,13 +283,15 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
   const app = createApp(services);
   const server = serve({ hostname: config.host, port: config.port, fetch: (request) => app.fetch(request), log });
   work.begin();
+  responses.begin();
   sessions.prepare({ mode: config.defaultMode, cwd: workspaces.root });
   const owned = stack.move();
   let stopped: Promise<void> | undefined;
   const stop = async () => {
     // Frees the port; connections that are open stay so until their replies are done.
     void server.stop(false);
-    await Promise.all([work.jobs.drain(drainMs), sessions.drain(drainMs)]);
+    await Promise.all([work.jobs.drain(drainMs), responses.drain(drainMs), sessions.drain(drainMs)]);
+    hub[Symbol.dispose]();
     await server.stop(true);
     await owned.disposeAsync();
   };

@@ -52,6 +52,7 @@ await using manager = new SessionManager({
   idleMs: 3_600_000,
   watchdogMs: 3_600_000,
   answerMs: 3_600_000,
+  holdMs: 3_600_000,
   database,
 });
 

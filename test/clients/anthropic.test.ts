@@ -163,7 +163,7 @@ describe("failures are the package's own errors", () => {
     [{ max_tokens: "many" }, "max_tokens"],
     [{ messages: [] }, "messages"],
     [{ messages: [{ role: "user", content: [{ type: "text" }] }] }, "messages.0.content.0.text"],
-    [{ tools: [{ name: "f", input_schema: { type: "object" } }] }, "tools"],
+    [{ tools: [{ name: "f" }] }, "tools.0.input_schema"],
   ])("400 for %j names the field", async (wrong, field) => {
     const body = { ...ask("hi"), ...wrong } as MessageCreateParamsNonStreaming;
     const error = await failureOf(client.messages.create(body));

@@ -173,7 +173,9 @@ describe("failures are the package's own errors", () => {
     [{ n: 2 }, "n"],
     [{ logprobs: true }, "logprobs"],
     [{ audio: { voice: "alloy", format: "wav" } }, "audio"],
-    [{ tools: [{ type: "function", function: { name: "f" } }] }, "tools"],
+    [{ tools: [{ type: "function", function: {} }] }, "tools.0.function.name"],
+    [{ functions: [{ name: "f" }] }, "functions"],
+    [{ function_call: "auto" }, "function_call"],
     [{ messages: [{ role: "user", content: 3 }] }, "messages.0.content"],
   ])("400 for %j names the field", async (wrong, param) => {
     const body = { ...ask("hi"), ...wrong } as ChatCompletionCreateParamsNonStreaming;

@@ -19,6 +19,7 @@ interface Job {
   exit_code: number | null;
   error?: string;
   started_at: string | null;
+  finished_at: string | null;
   attempts: number;
   callback: { status: string; attempts: number; error?: string };
 }
@@ -75,13 +76,13 @@ describe.concurrent("a job", () => {
   test("POST /execute answers 202 at once; GET /jobs/{id} has all of it in the end", async () => {
     const name = await workspace();
     const metadata = { ticket_id: 7, nested: { someKey: [1, null] } };
-    const { status, body } = await submit(lodge, { prompt: "echo: done", workspace: name, agent: "helper", metadata });
+    const { status, body } = await submit(lodge, { prompt: "echo: done", workspace: name, agent: "Explore", metadata });
     expect({ status, body }).toEqual({ status: 202, body: { job_id: expect.any(String), status: "running" } as never });
     expect(await over(lodge, body.job_id)).toMatchObject({
       job_id: body.job_id,
       status: "completed",
       prompt: "echo: done",
-      agent: "helper",
+      agent: "Explore",
       workspace: name,
       max_budget_usd: 5,
       timeout_seconds: 2700,
@@ -102,6 +103,36 @@ describe.concurrent("a job", () => {
       exit_code: 1,
       error: expect.stringContaining("budget"),
     });
+  });
+
+  test("agent is the CLI's own, of the workspace too; one that is not there fails the job and says which are", async () => {
+    const name = await workspace();
+    const agents = join(lodge.data, "workspaces", name, ".claude/agents");
+    await mkdir(agents, { recursive: true });
+    const helper = "---\nname: helper\ndescription: Helps.\n---\nYou are the helper of this house.\n";
+    await writeFile(join(agents, "helper.md"), helper);
+    const there = await submit(lodge, { prompt: "system", workspace: name, agent: "helper" });
+    const elsewhere = await submit(lodge, { prompt: "system", workspace: await workspace(), agent: "helper" });
+    expect((await over(lodge, there.body.job_id)).output).toContain("You are the helper of this house.");
+    expect(await over(lodge, elsewhere.body.job_id)).toMatchObject({
+      status: "failed",
+      error: expect.stringMatching(/^agent: there is no agent named helper here\. There are: .*Explore/),
+      output: "",
+    });
+  });
+
+  test("the time limit is for the work: waiting for a process does not count", async () => {
+    await using single = await startTestLodge({ LODGE_MAX_LIVE: "1" });
+    for (const name of ["a", "b"]) await mkdir(join(single.data, "workspaces", name));
+    const limit = 7;
+    const first = await submit(single, { prompt: "slow: 160", workspace: "a" });
+    await begun(single, first.body.job_id);
+    await eventually("it has the process", () => single.requests.length > 0, 20_000);
+    const second = await submit(single, { prompt: "echo: x", workspace: "b", timeout_seconds: limit });
+    const { started_at: began, finished_at: finished, ...rest } = await over(single, second.body.job_id);
+    expect(rest).toMatchObject({ status: "completed", output: "x" });
+    // The words of the first, 50 ms apart, took longer than the second is allowed.
+    expect(Date.parse(finished!) - Date.parse(began!)).toBeGreaterThan(limit * 1000);
   });
 
   test("an unknown job is 404, and a wrong body 400 that names the field", async () => {

@@ -38,15 +38,20 @@ test("it lists the public routes", () => {
     "get /health",
     "get /healthz",
     "get /openai/v1/models",
+    "delete /v1/responses/{id}",
     "get /openai/v1/models/{id}",
     "get /status",
     "get /v1/models",
     "get /v1/models/{id}",
+    "get /v1/responses/{id}",
+    "get /v1/responses/{id}/input_items",
     "post /api/login",
     "post /api/logout",
     "post /openai/v1/chat/completions",
     "post /v1/chat/completions",
     "post /v1/messages",
+    "post /v1/responses",
+    "post /v1/responses/{id}/cancel",
   ];
   expect(routes).toEqual(expect.arrayContaining(expected));
   // The pages are no part of the API, and no address in it is a pattern of the router's.
@@ -54,7 +59,16 @@ test("it lists the public routes", () => {
 });
 
 /** What they need to know is in the address. */
-const bodiless = new Set(["postApiLogout", "postRunCancel"]);
+const bodiless = new Set([
+  "postApiLogout",
+  "postRunCancel",
+  "postApiJobsByIdCancel",
+  "postApiJobsByIdRetry",
+  "postApiSessionsByIdInterrupt",
+  "postApiSessionsByIdEnd",
+  "postV1ResponsesByIdCancel",
+  "postOpenaiV1ResponsesByIdCancel",
+]);
 
 test("each operation has a summary, an id of its own, and a body's schema where it takes one", () => {
   const operations = Object.values(description.paths).flatMap((item) =>
@@ -80,6 +94,22 @@ interface Operation {
   responses: object;
   requestBody?: { content: Record<string, { schema?: object }> };
 }
+
+test("each operation tells of its failures, and of the body of a file", () => {
+  const operation = (path: string, method: string) => description.paths[path]?.[method] as Operation;
+  for (const [path, item] of Object.entries(description.paths)) {
+    for (const method of Object.keys(item).filter((name) => name !== "parameters")) {
+      expect([path, method, Object.keys(operation(path, method).responses)]).toEqual([
+        path,
+        method,
+        expect.arrayContaining(["4XX"]),
+      ]);
+    }
+  }
+  expect(Object.keys(operation("/run", "post").responses)).toEqual(["200", "202", "502", "503", "504", "529", "4XX"]);
+  expect(Object.keys(operation("/execute", "post").responses)).toEqual(["202", "503", "4XX"]);
+  expect(Object.keys(operation("/files/{id}", "put").requestBody!.content)).toEqual(["application/octet-stream"]);
+});
 
 test("no schema shows what it was made from", () => {
   const raw = JSON.stringify(description);

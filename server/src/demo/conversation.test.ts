@@ -19,6 +19,12 @@ describe("the user's turns", () => {
     expect(texts(user(text(`one\n\n${REMINDER}`)), environment)).toEqual(["one"]);
   });
 
+  test("leave out what an agent says of its surroundings before the user speaks", () => {
+    const surroundings = "<environment_context>\n  <cwd>/work</cwd>\n</environment_context>";
+    expect(texts(user(text(surroundings), text("one")))).toEqual(["one"]);
+    expect(texts(user(text(`What is ${surroundings}?`)))).toEqual([`What is ${surroundings}?`]);
+  });
+
   test("keep the white space of a text that had no reminder in it", () => {
     expect(texts({ role: "user", content: " one\n\n" })).toEqual([" one\n\n"]);
   });
@@ -74,6 +80,18 @@ describe("what the model has to react to", () => {
         { id: "a", text: "1" },
       ],
     });
+  });
+
+  test("is the tool results without the reminders that stand in them", () => {
+    const reminder = text("<system-reminder>\n<total_tokens>1 tokens left</total_tokens>\n</system-reminder>");
+    const said = (...content: ContentBlock[]) => {
+      const answer: ContentBlock = { type: "tool_result", tool_use_id: "a", content };
+      const found = waiting(user(text("one")), assistant(call("a")), user(answer));
+      return found.kind === "results" ? found.results.map((each) => each.text) : [];
+    };
+    expect(said(text("a result\n"), reminder)).toEqual(["a result"]);
+    expect(said(reminder)).toEqual([""]);
+    expect(said(text("a result\n"))).toEqual(["a result\n"]);
   });
 
   test("is a new text, when one stands behind the results", () => {

@@ -1,4 +1,4 @@
-import { machineText, queuedText, withoutReminders, type MachineText } from "./machine-text.ts";
+import { machineText, queuedText, textsWithoutReminders, withoutReminders, type MachineText } from "./machine-text.ts";
 import { mediaOf, type Media } from "./media.ts";
 import { blocksOf, resultBlocks, type ContentBlock, type Message } from "./request.ts";
 
@@ -131,7 +131,7 @@ class Reader {
     this.#close();
     const inner = resultBlocks(block);
     const media = inner.flatMap((part) => mediaOf(part) ?? []);
-    const text = inner.flatMap((part) => (part.type === "text" ? withoutReminders(part.text ?? "") : []));
+    const text = textsWithoutReminders(inner.flatMap((part) => (part.type === "text" ? (part.text ?? "") : [])));
     this.#results.push({
       id: block.tool_use_id ?? "",
       text: text.join("\n"),

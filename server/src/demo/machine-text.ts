@@ -1,5 +1,6 @@
 // The CLI writes to the model in the user's name: reminders, interruption marks, retries, notices. None of it is the
-// user's, so none of it may be counted, recalled or obeyed as such. The wordings below are those of CLI 2.1.329.
+// user's, so none of it may be counted, recalled or obeyed as such. The wordings below are those of CLI 2.1.329, and of
+// Codex 0.169 where it is the client: it puts an `<environment_context>` before the user's first words.
 
 /**
  * What a text in the user's name, but not by the user, wants:
@@ -16,6 +17,7 @@ const OPENINGS: readonly (readonly [RegExp, MachineText])[] = [
   [/^\[Image: [^\]]*\]\s*$/, "mark"],
   [/^<(?:local-command-[a-z]+|command-(?:name|message|args|contents)|bash-(?:input|stdout|stderr))>/, "mark"],
   [/^This session is being continued from /, "mark"],
+  [/^<environment_context>[\s\S]*<\/environment_context>\s*$/, "mark"],
   [/^(?:<task-notification>|Stop hook feedback)/, "notice"],
   [/^\[structured-output-enforce\]/, "again"],
   [/^Your response above was stopped by a safety classifier/, "again"],
@@ -37,6 +39,20 @@ const REMINDER = /\s*<system-reminder>[\s\S]*?<\/system-reminder>\s*/g;
 /** The text without the CLI's reminders. A text that has none is returned exactly as it is, white space included. */
 export function withoutReminders(text: string): string {
   return text.includes("<system-reminder>") ? text.replace(REMINDER, "\n").trim() : text;
+}
+
+/**
+ * The texts of a tool's result. To a model that takes no messages of role `system` the CLI adds its reminders as blocks of
+ * the result, and ends the text before them with a newline.
+ */
+export function textsWithoutReminders(texts: readonly string[]): string[] {
+  const own: string[] = [];
+  for (const text of texts) {
+    const left = withoutReminders(text);
+    if (left === "" && text !== "") own.push(own.pop()?.replace(/\n$/, "") ?? "");
+    else own.push(left);
+  }
+  return own;
 }
 
 const QUEUED = /^The user sent a new message while you were working:\n([\s\S]*?)\n\nThis is how Claude Code /;

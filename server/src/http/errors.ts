@@ -51,6 +51,8 @@ export interface ApiErrorDetails {
   allow?: readonly string[] | undefined;
   /** More members of the error body, for the one family that promises them. */
   extra?: Record<string, unknown> | undefined;
+  /** What a client of the Messages API finds in `error.details`. */
+  reason?: Record<string, unknown> | undefined;
   cause?: unknown;
 }
 

@@ -44,7 +44,11 @@ export function errorBody(family: Family, error: ApiError, requestId: string): o
     case "anthropic":
       return {
         type: "error",
-        error: { type: anthropicType[error.kind], message: error.message },
+        error: {
+          type: anthropicType[error.kind],
+          message: error.message,
+          ...(error.details.reason === undefined ? {} : { details: error.details.reason }),
+        },
         request_id: requestId,
         ...error.details.extra,
       };

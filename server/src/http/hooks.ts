@@ -65,10 +65,14 @@ export const hooks = ({ auth, onUnexpected, methodsOf }: HookOptions) =>
 /** What is passed on as it is, whatever it looks like. The router takes a route's `parse: "none"` only where no hook parses. */
 const isFile = (request: Request): boolean => new URL(request.url).pathname.startsWith("/files/");
 
-/** Health, the login, and the files of the dashboard and of Swagger UI, which hold no secrets. All else needs the token. */
+/** Health, the login, terminals' sockets, and the files of the dashboard and of Swagger UI, which hold no secrets. All else needs the token. */
 function isOpen(pathname: string): boolean {
-  return ["/health", "/healthz", "/api/login"].includes(pathname) || swaggerFile.test(pathname) || !isApi(pathname);
+  if (["/health", "/healthz", "/api/login"].includes(pathname) || terminalSocket.test(pathname)) return true;
+  return swaggerFile.test(pathname) || !isApi(pathname);
 }
+
+/** Its ticket says who may come in. */
+const terminalSocket = /^\/api\/terminals\/[^/]+\/socket$/;
 
 /** The page and its files have an extension or no name at all; the description itself does not match. */
 const swaggerFile = /^\/swagger(\/[\w-]+\.\w+)?$/;

@@ -1,3 +1,5 @@
+import type { SocketHandler } from "./sockets.ts";
+
 /** What is known of a request beside its bytes: carried along so that every reply and log line can name it. */
 
 export interface RequestContext {
@@ -9,6 +11,10 @@ export interface RequestContext {
   streaming?: Promise<void>;
   /** Whether the reply is still on its way, as the server knows it. */
   isOpen?: () => boolean;
+  /** Address that the request comes from, as the server knows it. */
+  address?: () => string | undefined;
+  /** Makes the connection a WebSocket; there is no reply then. False when it cannot be made one. */
+  upgrade?: (handler: SocketHandler) => boolean;
   /** Bytes that a GET would send, for the reply to a HEAD. The router counts those of the reply itself, which has none. */
   headLength?: number;
 }

@@ -2,6 +2,7 @@
 import type { Logger } from "pino";
 import { climbingPattern, refuseClimbing } from "./climbing.ts";
 import { beginRequest } from "./request-context.ts";
+import { type SocketHandler, websocket } from "./sockets.ts";
 
 export interface ServeOptions {
   hostname: string;
@@ -11,13 +12,17 @@ export interface ServeOptions {
 }
 
 /** @throws when the port is taken */
-export function serve({ hostname, port, fetch, log }: ServeOptions): Bun.Server<undefined> {
-  const answer = async (request: Request, server: Bun.Server<undefined>, reply = fetch): Promise<Response> => {
+export function serve({ hostname, port, fetch, log }: ServeOptions): Bun.Server<SocketHandler> {
+  const answer = async (request: Request, server: Bun.Server<SocketHandler>, reply = fetch) => {
     const started = performance.now();
     const context = beginRequest(request);
     // The server knows the address of a client for as long as it owes it something.
     context.isOpen = () => server.requestIP(request) !== null;
+    context.address = () => server.requestIP(request)?.address;
+    let upgraded = false;
+    context.upgrade = (data) => (upgraded = server.upgrade(request, { data }));
     const response = await reply(request);
+    if (upgraded) return undefined;
     if (context.headLength !== undefined) response.headers.set("content-length", String(context.headLength));
     response.headers.set("x-request-id", context.id);
     response.headers.set("request-id", context.id);
@@ -39,14 +44,18 @@ export function serve({ hostname, port, fetch, log }: ServeOptions): Bun.Server<
     });
     return response;
   };
-  return Bun.serve({
+  return Bun.serve<SocketHandler>({
+    websocket,
     hostname,
     port,
     // A turn may think for minutes before its first byte; the session's own watchdog is the judge of that.
     idleTimeout: 0,
     // Each handler bounds what it reads, so that it can say so in its family's words.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
-    routes: { [climbingPattern]: (request, server) => answer(request, server, refuseClimbing(fetch)) },
+    routes: {
+      [climbingPattern]: (request: Request, server: Bun.Server<SocketHandler>) =>
+        answer(request, server, refuseClimbing(fetch)),
+    },
     fetch: (request, server) => answer(request, server),
   });
 }

@@ -20,6 +20,7 @@ const kinds: Record<SessionErrorKind, ErrorKind> = {
   watchdog: "timeout",
   turn_timeout: "timeout",
   budget_exceeded: "invalid_request",
+  tool_choice_unmet: "upstream",
   aborted: "timeout",
   session_unknown: "not_found",
   session_busy: "conflict",

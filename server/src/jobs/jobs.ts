@@ -2,17 +2,18 @@
  * Runs and jobs: one record, one way to run them. A run begins at once or is refused; a job may wait for its turn. Each
  * is in the database before its caller hears of it, so that none is lost however the server ends.
  */
-import { createHash } from "node:crypto";
 import type { Clock } from "../sessions/clock.ts";
 import { SessionError } from "../sessions/index.ts";
 import type { DeliveryStore } from "../store/delivery-store.ts";
 import type { JobEventStore } from "../store/job-event-store.ts";
-import type { JobEnd, JobFilter, JobKind, JobRecord, JobStore, JobSummary } from "../store/job-store.ts";
+import type { JobFilter, JobRecord, JobStore, JobSummary } from "../store/job-store.ts";
 import { namesOf } from "../workspaces/jail/names.ts";
 import { WorkspaceError, type Workspaces } from "../workspaces/workspaces.ts";
 import { type Claim, Claims } from "./claims.ts";
 import { JobError } from "./errors.ts";
-import { exitCodes, failureOf, isUnexpected, type Outcome, outcomeOf, restarted } from "./outcome.ts";
+import { type IdempotencyKey, idempotencyKeyOf, requireSame } from "./idempotency.ts";
+import { Ledger } from "./ledger.ts";
+import { isUnexpected, type Outcome, outcomeOf, restarted } from "./outcome.ts";
 import { Recorder } from "./recorder.ts";
 import type { Runner } from "./runner.ts";
 import type { JobSpec, Submission } from "./spec.ts";
@@ -52,20 +53,15 @@ export interface Running {
   finished: Promise<Outcome>;
 }
 
-/** Times that a job is begun; one that the server dies under each time may be the reason. */
-const maxAttempts = 3;
-/** Records kept when they are over, whatever their age. */
-const maxKept = 20_000;
 /** Milliseconds between two looks for what may be forgotten. */
 const forgetEvery = 10 * 60_000;
-/** Characters of the prompt that a listing shows. */
-const titleLength = 200;
 
 export class Jobs implements AsyncDisposable {
   readonly #parts: JobsParts;
   readonly #claims = new Claims(() => this.#dispatch());
   readonly #active = new Map<string, Running & { abort: (reason: Error) => void }>();
   readonly #watchers = new Watchers();
+  readonly #ledger: Ledger;
   /** Runs that have their workspace but no record yet. */
   readonly #beginning = new Set<Promise<unknown>>();
   /** Runs that begin but are not kept yet, so that a repeated request is the same run from the first moment. */
@@ -76,12 +72,13 @@ export class Jobs implements AsyncDisposable {
 
   constructor(parts: JobsParts) {
     this.#parts = parts;
+    this.#ledger = new Ledger({ ...parts, onChange: (id) => this.#watchers.tell(id) });
   }
 
   /** Settles what the server before this one left behind, and goes on with what waits. */
   begin(): void {
     for (const record of this.#parts.store.running())
-      this.#settle(record, { type: "interrupted", thrown: restarted() });
+      this.#ledger.settle(record, { type: "interrupted", thrown: restarted() });
     this.#forget();
     this.#dispatch();
   }
@@ -127,12 +124,12 @@ export class Jobs implements AsyncDisposable {
   async run(submission: Submission): Promise<Running | { record: JobRecord; finished: null }> {
     this.#requireOpen();
     const spec = named(submission.spec);
-    const key = keyOf("run", { ...submission, spec });
-    const before = this.#before(key);
+    const key = idempotencyKeyOf("run", { ...submission, spec });
+    const before = this.#ledger.before(key);
     if (before) return { record: before, finished: this.#active.get(before.id)?.finished ?? null };
     const same = key && this.#beginningByKey.get(key.key);
     if (same) {
-      if (same.hash !== key.hash) throw keyReused();
+      requireSame(same, key);
       return await same.beginning;
     }
     this.#check(submission);
@@ -160,10 +157,10 @@ export class Jobs implements AsyncDisposable {
   async submit(submission: Submission): Promise<JobRecord> {
     this.#requireOpen();
     const spec = named(submission.spec);
-    const key = keyOf("job", { ...submission, spec });
+    const key = idempotencyKeyOf("job", { ...submission, spec });
     const workspace = await this.#folderOf(spec.workspace);
     this.#requireOpen();
-    const before = this.#before(key);
+    const before = this.#ledger.before(key);
     if (before) return before;
     this.#check(submission);
     const { limits, store } = this.#parts;
@@ -173,7 +170,7 @@ export class Jobs implements AsyncDisposable {
       const queued = store.count("queued");
       if (queued >= limits.queue) throw new JobError("queue_full", `${queued} jobs wait already; no more may.`);
     }
-    const { id } = this.#add("job", "queued", { ...submission, spec: { ...spec, workspace } }, key);
+    const { id } = this.#ledger.add("job", "queued", { ...submission, spec: { ...spec, workspace } }, key);
     this.#dispatch();
     return store.get(id) as JobRecord;
   }
@@ -192,7 +189,7 @@ export class Jobs implements AsyncDisposable {
       active.abort(reason);
       await active.finished;
     } else if (record.state === "queued") {
-      this.#settle(record, { type: "failed", state: "cancelled", thrown: reason });
+      this.#ledger.settle(record, { type: "failed", state: "cancelled", thrown: reason });
     } else if (record.state !== "cancelled") {
       throw new JobError("over", `It is over already: ${record.state}.`);
     }
@@ -230,13 +227,13 @@ export class Jobs implements AsyncDisposable {
     return this.drain(0);
   }
 
-  async #beginRun(submission: Submission, key: Key | undefined, claim: Claim): Promise<Running> {
+  async #beginRun(submission: Submission, key: IdempotencyKey | undefined, claim: Claim): Promise<Running> {
     const workspace = await this.#folderOf(submission.spec.workspace);
     if (!claim.also(workspace)) busy();
     this.#requireOpen();
     // Somebody may have used the key meanwhile, in another workspace.
-    this.#before(key);
-    const record = this.#add("run", "running", { ...submission, spec: { ...submission.spec, workspace } }, key);
+    this.#ledger.before(key);
+    const record = this.#ledger.add("run", "running", { ...submission, spec: { ...submission.spec, workspace } }, key);
     return this.#launch(record, claim);
   }
 
@@ -257,38 +254,6 @@ export class Jobs implements AsyncDisposable {
       // Here it is a wrong field of a request, not the thing that was asked for.
       throw new WorkspaceError("invalid", error.message, { cause: error });
     }
-  }
-
-  #before(key: Key | undefined): JobRecord | null {
-    const { store } = this.#parts;
-    const kept = key && store.byKey(key.key);
-    if (!kept) return null;
-    if (kept.hash !== key.hash) {
-      throw keyReused();
-    }
-    return store.bySeq(kept.job);
-  }
-
-  #add(kind: JobKind, state: "queued" | "running", submission: Submission, key: Key | undefined): JobRecord {
-    const { store, events, clock } = this.#parts;
-    const { spec, metadata, callbackUrl, requeue } = submission;
-    return store.atomically(() => {
-      const record = store.add({
-        id: Bun.randomUUIDv7(),
-        kind,
-        state,
-        workspace: spec.workspace,
-        title: spec.prompt.slice(0, titleLength),
-        spec: JSON.stringify(spec),
-        metadata: metadata === undefined ? null : JSON.stringify(metadata),
-        callbackUrl: callbackUrl ?? null,
-        requeue: requeue ?? false,
-        createdAt: clock.now(),
-      });
-      if (key) store.addKey(key.key, key.hash, record.seq);
-      events.add(record.seq, "status", JSON.stringify({ status: state }));
-      return record;
-    });
   }
 
   #mayBegin(workspace: string): boolean {
@@ -321,7 +286,7 @@ export class Jobs implements AsyncDisposable {
     const finished = this.#execute(record, controller.signal).then((outcome) => {
       this.#active.delete(record.id);
       if (record.kind === "job") this.#jobsUnderWay--;
-      this.#settle(record, outcome);
+      this.#ledger.settle(record, outcome);
       claim[Symbol.dispose]();
       return outcome;
     });
@@ -330,12 +295,12 @@ export class Jobs implements AsyncDisposable {
   }
 
   async #execute(record: JobRecord, signal: AbortSignal): Promise<Outcome> {
-    const { runner, events, store, clock, onFailure } = this.#parts;
+    const { runner, events, clock, onFailure } = this.#parts;
     const onEvent = () => this.#watchers.tell(record.id);
     using recorder = new Recorder(record.seq, { store: events, clock, onEvent, onFailure });
     if (record.kind === "job") recorder.write("status", { status: "running" });
     try {
-      const onSession = (sessionId: string) => this.#keep(() => store.setSession(record.seq, sessionId));
+      const onSession = (sessionId: string) => this.#ledger.setSession(record, sessionId);
       const spec = JSON.parse(record.spec) as JobSpec;
       return { type: "completed", success: await runner.run(spec, { signal, recorder, onSession }) };
     } catch (error) {
@@ -345,87 +310,10 @@ export class Jobs implements AsyncDisposable {
     }
   }
 
-  /** Writes down what became of one. */
-  #settle(record: JobRecord, outcome: Outcome): void {
-    const { store, events, deliveries, clock, onDelivery } = this.#parts;
-    const again = outcome.type === "interrupted" && record.requeue && record.attempts < maxAttempts;
-    this.#keep(() =>
-      store.atomically(() => {
-        if (again) {
-          store.requeue(record.seq);
-          events.add(record.seq, "status", JSON.stringify({ status: "queued", reason: restarted().message }));
-          return;
-        }
-        const end = endOf(outcome, clock.now());
-        store.end(record.seq, end);
-        const { state, error } = end;
-        events.add(record.seq, "status", JSON.stringify({ status: state, ...(error === null ? {} : { error }) }));
-        if (record.callbackUrl !== null) deliveries.add(record.seq, record.callbackUrl, clock.now());
-      }),
-    );
-    this.#watchers.tell(record.id);
-    if (!again && record.callbackUrl !== null) onDelivery();
-  }
-
   #forget(): void {
-    const { store, limits, clock } = this.#parts;
-    this.#keep(() => store.forget(clock.now() - limits.keepMs, maxKept));
-    this.#timer = clock.after(forgetEvery, () => this.#forget());
+    this.#ledger.forget(this.#parts.limits.keepMs);
+    this.#timer = this.#parts.clock.after(forgetEvery, () => this.#forget());
   }
-
-  /** A full disk must not leave a workspace claimed for ever. */
-  #keep(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      this.#parts.onFailure(error);
-    }
-  }
-}
-
-function endOf(outcome: Outcome, finishedAt: number): JobEnd {
-  if (outcome.type === "completed") {
-    const { output, costUsd, result } = outcome.success;
-    return {
-      state: "completed",
-      exitCode: 0,
-      finishedAt,
-      output,
-      costUsd,
-      stderr: "",
-      error: null,
-      errorKind: null,
-      result: JSON.stringify(result),
-    };
-  }
-  const interrupted = outcome.type === "interrupted";
-  const state = interrupted ? "failed" : outcome.state;
-  const failure = failureOf(interrupted ? restarted() : outcome.thrown);
-  return {
-    state,
-    exitCode: exitCodes[state],
-    finishedAt,
-    output: outcome.output ?? "",
-    costUsd: null,
-    result: null,
-    ...failure,
-  };
-}
-
-interface Key {
-  key: string;
-  hash: string;
-}
-
-/** Runs and jobs have keys of their own. */
-const keyReused = (): JobError => new JobError("key_reused", "This idempotency key was used for another request.");
-
-function keyOf(kind: JobKind, { idempotencyKey, ...asked }: Submission): Key | undefined {
-  if (idempotencyKey === undefined) return undefined;
-  return {
-    key: `${kind}:${idempotencyKey}`,
-    hash: createHash("sha256").update(JSON.stringify(asked)).digest("base64url"),
-  };
 }
 
 /** With the workspace in the one spelling that all of its names come to. */

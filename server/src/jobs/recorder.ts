@@ -72,6 +72,7 @@ export class Recorder implements Disposable {
         this.write("started", { session_id: event.sessionId, model: event.model });
         break;
       // A job's tools are the session's own: no client holds a call of one.
+      case "calls_held":
       case "message_start":
       case "block_stop":
       case "message_stop":

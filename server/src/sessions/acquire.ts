@@ -5,16 +5,21 @@
  */
 import type { SessionSource } from "@lodge/shared";
 import type { SessionRecord, SessionStore, TranscriptPoint } from "../store/session-store.ts";
+import type { TurnBeginning } from "./active-turn.ts";
+import { asReminder } from "./client-tools/choice.ts";
+import { fitsHeldCall } from "./client-tools/results.ts";
 import type { Clock } from "./clock.ts";
-import { type Message, type SplitConversation, textOf, type UserBlock } from "./conversation.ts";
+import { type Message, type SplitConversation, textOf, type ToolResultBlock, type UserBlock } from "./conversation.ts";
 import type { Origin } from "./drivers/driver.ts";
 import { SessionError } from "./errors.ts";
 import { type Fingerprint } from "./fingerprint.ts";
 import type { LaunchPlan } from "./launch.ts";
 import type { LiveSession } from "./live-session.ts";
 import type { Processes } from "./processes.ts";
+import { cutTranscript } from "./transcripts/cut.ts";
 import { transcriptExists } from "./transcripts/location.ts";
-import { seedTranscript } from "./transcripts/seed.ts";
+import { extendTranscript, type Seed, seedTranscript } from "./transcripts/seed.ts";
+import { dropStaleTools } from "./transcripts/stale-tools.ts";
 
 /** How a session comes to know a history that it did not live through. */
 export type HistoryInjection =
@@ -26,6 +31,11 @@ export type HistoryInjection =
 export interface Wanted {
   plan: LaunchPlan;
   split: SplitConversation;
+  /** Of `split.input`: results of calls that its last message made, and what else is said. */
+  results: readonly ToolResultBlock[];
+  words: readonly UserBlock[];
+  /** For the model, beside what the user says. */
+  reminder: string | null;
   /** Fingerprint of `split.history`. */
   history: Fingerprint;
   /** The caller's own name for the session. */
@@ -39,8 +49,8 @@ export interface Wanted {
 export interface Lease {
   live: LiveSession;
   source: SessionSource;
-  /** What to send: the new part of the conversation, with whatever the session must be told before it. */
-  input: UserBlock[];
+  /** What to send: the new part of the conversation, with whatever the session must be told beside it. */
+  beginning: TurnBeginning;
   /** The session whose transcript it goes on from. */
   from?: string;
 }
@@ -73,8 +83,110 @@ export class Acquirer {
    * @throws SessionError when no process can be had
    */
   async acquire(wanted: Wanted, unreadable: ReadonlySet<string>): Promise<Lease> {
+    return wanted.results.length > 0 ? this.#answerCalls(wanted, unreadable) : this.#acquire(wanted, unreadable);
+  }
+
+  /** In the turn that waits for these results, or in one made to be where it was. */
+  async #answerCalls(wanted: Wanted, unreadable: ReadonlySet<string>): Promise<Lease> {
+    const lease = await this.#goOnHeld(wanted);
+    if (lease) return lease;
+    for (const point of this.#pointsOf(wanted)) {
+      if (unreadable.has(point.sessionId)) continue;
+      const forked = await this.#answerAt(point, wanted);
+      if (forked) return forked;
+    }
+    if (wanted.split.history.length === 0) {
+      throw new SessionError("invalid_request", "messages: no session waits for these tool results any more.");
+    }
+    return this.#inject(wanted);
+  }
+
+  /** The turn itself, when it is held still and this conversation is the one that it belongs to. */
+  async #goOnHeld(wanted: Wanted): Promise<Lease | null> {
+    const { plan, results, session } = wanted;
+    const live = this.#processes.pool.holding(results[0]?.tool_use_id ?? "");
+    const held = live?.held;
+    if (!live || !held || live.plan.key !== plan.key) return null;
+    // In a named session what came before is what the session knows, whatever is sent.
+    const isMeant = session === undefined ? live.fingerprint === wanted.history : live.id === this.#named(session);
+    if (!isMeant) return null;
+    const given = new Set(results.map(({ tool_use_id: id }) => id));
+    const missing = held.calls.filter(({ id }) => !given.has(id));
+    if (missing.length > 0) {
+      const ids = missing.map(({ id }) => id).join(", ");
+      throw new SessionError("invalid_request", `messages: there is no result for the tool call ${ids}.`);
+    }
+    if (!this.#processes.pool.takeHeld(live)) return null;
+    const fits = results.every(fitsHeldCall);
+    if (!fits || !(await this.#adjust(live, plan))) {
+      await this.#processes.end(live, "its turn cannot go on where it is");
+      return null;
+    }
+    const last = results.length - 1;
+    const asked = results.map((result, index) => (index === last ? withReminder(result, wanted.reminder) : result));
+    return {
+      live,
+      source: "warm",
+      beginning: { type: "results", held, results: asked, input: wanted.words },
+    };
+  }
+
+  /** Where transcripts hold these calls. */
+  #pointsOf({ history, session }: Wanted): TranscriptPoint[] {
+    const points = this.#store.find(history);
+    if (session === undefined) return points;
+    const record = this.#store.get(this.#named(session));
+    const known = points.filter(({ sessionId }) => sessionId === record?.id);
+    if (known.length > 0 || !record?.tip) return known;
+    return [{ sessionId: record.id, cwd: record.cwd, message: record.tip, isTip: true }];
+  }
+
+  #named(session: string): string {
+    return this.#store.sessionOfKey(session) ?? session;
+  }
+
+  /** A new session whose transcript ends in the calls and their results. Null when it cannot be had. */
+  async #answerAt(point: TranscriptPoint, wanted: Wanted): Promise<Lease | null> {
+    const { sessionId: from, cwd, message: at } = point;
+    if (cwd !== wanted.plan.fixed.cwd || !transcriptExists(this.#configDir, cwd, from)) return null;
+    const to = await this.#copy(point, wanted.plan);
+    if (to === null) return null;
+    const answering = await extendTranscript({ ...this.#seed(wanted, to, resultsAsMessages(wanted)), after: at });
+    const lease = await this.#launch(wanted, "forked", to, { type: "resume", answering });
+    return { ...lease, from };
+  }
+
+  /** A session of its own that ends where another's transcript stood. Null when that cannot be read. */
+  async #copy({ sessionId: from, cwd, message: at }: TranscriptPoint, plan: LaunchPlan): Promise<string | null> {
+    const to = crypto.randomUUID();
+    try {
+      await cutTranscript({ configDir: this.#configDir, cwd, from, at, to });
+      await this.#dropStaleTools(to, plan);
+      return to;
+    } catch {
+      return null;
+    }
+  }
+
+  #dropStaleTools(sessionId: string, { fixed, adjustable }: LaunchPlan): Promise<void> {
+    const tools = adjustable.clientTools;
+    return dropStaleTools({ configDir: this.#configDir, cwd: fixed.cwd, sessionId, tools });
+  }
+
+  #seed({ plan }: Wanted, sessionId: string, history: readonly Message[]): Seed {
+    return {
+      configDir: this.#configDir,
+      cwd: plan.fixed.cwd,
+      sessionId,
+      model: plan.adjustable.model,
+      history,
+      now: this.#clock.now(),
+    };
+  }
+
+  async #acquire(wanted: Wanted, unreadable: ReadonlySet<string>): Promise<Lease> {
     if (wanted.session !== undefined) {
-      const record = this.#store.get(this.#store.sessionOfKey(wanted.session) ?? wanted.session);
+      const record = this.#store.get(this.#named(wanted.session));
       if (record && !unreadable.has(record.id)) return this.#goOnIn(record, wanted);
       if (wanted.sessionMustExist) {
         throw new SessionError("session_unknown", `There is no session ${JSON.stringify(wanted.session)} to go on in.`);
@@ -88,7 +200,7 @@ export class Acquirer {
       if (ready) {
         const lease = await this.#reuse(ready, wanted, isNew ? "spare" : "warm");
         // It is gone now, and the next best thing is looked for.
-        return lease ?? this.acquire(wanted, unreadable);
+        return lease ?? this.#acquire(wanted, unreadable);
       }
     }
     if (isNew) return this.#launch(wanted, "cold", crypto.randomUUID(), { type: "new" });
@@ -110,6 +222,9 @@ export class Acquirer {
       if (lease) return lease;
       if (record && (idle || !this.#processes.pool.get(from))) return this.#resume(record, wanted, idle);
     }
+    // The CLI's own fork would take over what the client's tools looked like.
+    const copy = wanted.plan.adjustable.clientTools.length > 0 ? await this.#copy(point, wanted.plan) : null;
+    if (copy !== null) return { ...(await this.#launch(wanted, "forked", copy, { type: "resume" })), from };
     const origin: Origin = { type: "fork", sessionId: from, at: point.message };
     return { ...(await this.#launch(wanted, "forked", crypto.randomUUID(), origin)), from };
   }
@@ -122,6 +237,13 @@ export class Acquirer {
     if (lease) return lease;
     const present = pool.get(record.id);
     const ending = present && this.#processes.ending(present);
+    if (present?.held && !ending) {
+      const ids = present.held.calls.map(({ id }) => id).join(", ");
+      throw new SessionError(
+        "invalid_request",
+        `messages: the session waits for the results of ${ids}; send them first.`,
+      );
+    }
     if ((present && !idle && !ending) || this.#claimed.has(record.id)) {
       throw new SessionError("session_busy", "Another turn of this session is under way.", { retryAfter: 1 });
     }
@@ -132,7 +254,11 @@ export class Acquirer {
   async #resume(record: SessionRecord, wanted: Wanted, predecessor: LiveSession | undefined): Promise<Lease> {
     this.#claimed.add(record.id);
     try {
+      if (predecessor) predecessor.isHandedOn = true;
       if (predecessor) await this.#processes.end(predecessor, "relaunch");
+      // Without a transcript the CLI will say so itself.
+      if (wanted.plan.adjustable.clientTools.length > 0)
+        await this.#dropStaleTools(record.id, wanted.plan).catch(() => {});
       return { ...(await this.#launch(wanted, "resumed", record.id, { type: "resume" }, record)), from: record.id };
     } finally {
       this.#claimed.delete(record.id);
@@ -141,45 +267,72 @@ export class Acquirer {
 
   /** A history that is known to no session of ours. */
   async #inject(wanted: Wanted): Promise<Lease> {
-    const { plan, split, injection } = wanted;
+    const { split, injection, results } = wanted;
     const sessionId = crypto.randomUUID();
+    if (results.length > 0) {
+      const history = [...split.history, ...resultsAsMessages(wanted)];
+      const answering = await seedTranscript(this.#seed(wanted, sessionId, history));
+      return this.#launch(wanted, "seeded", sessionId, { type: "resume", answering });
+    }
     if (injection === "concat_message") {
       const lease = await this.#launch(wanted, "seeded", sessionId, { type: "new" });
-      return { ...lease, input: [{ type: "text", text: foldHistory(split.history) }, ...lease.input] };
+      const folded: UserBlock = { type: "text", text: foldHistory(split.history) };
+      return { ...lease, beginning: { type: "message", input: [folded, ...input(wanted)] } };
     }
-    await seedTranscript({
-      configDir: this.#configDir,
-      cwd: plan.fixed.cwd,
-      sessionId,
-      model: plan.adjustable.model,
-      history: split.history,
-      now: this.#clock.now(),
-    });
+    await seedTranscript(this.#seed(wanted, sessionId, split.history));
     return this.#launch(wanted, "seeded", sessionId, { type: "resume" });
   }
 
   /** Null when the process cannot be told of its new settings; it has been ended then. */
-  async #reuse(live: LiveSession, { plan, split }: Wanted, source: SessionSource): Promise<Lease | null> {
-    try {
-      await live.driver.adjust(plan.adjustable);
-    } catch {
+  async #reuse(live: LiveSession, wanted: Wanted, source: SessionSource): Promise<Lease | null> {
+    if (!(await this.#adjust(live, wanted.plan))) {
       await this.#processes.end(live, "it could not be adjusted");
       return null;
     }
+    return { live, source, beginning: { type: "message", input: input(wanted) } };
+  }
+
+  async #adjust(live: LiveSession, plan: LaunchPlan): Promise<boolean> {
+    try {
+      await live.driver.adjust(plan.adjustable);
+    } catch {
+      return false;
+    }
     live.plan = plan;
-    return { live, source, input: split.input };
+    return true;
   }
 
   async #launch(
-    { plan, split, signal }: Wanted,
+    wanted: Wanted,
     source: SessionSource,
     sessionId: string,
     origin: Origin,
     record?: SessionRecord,
   ): Promise<Lease> {
+    const { plan, signal } = wanted;
     const live = await this.#processes.launch({ plan, sessionId, origin, record, signal });
-    return { live, source, input: split.input };
+    return { live, source, beginning: { type: "message", input: input(wanted) } };
   }
+}
+
+function input({ split, reminder }: Wanted): UserBlock[] {
+  return reminder === null ? split.input : [...split.input, { type: "text", text: reminder }];
+}
+
+function withReminder(result: ToolResultBlock, reminder: string | null): ToolResultBlock {
+  return reminder === null ? result : { ...result, content: [...result.content, { type: "text", text: reminder }] };
+}
+
+/** How a transcript ends that is to be gone on with by itself: the CLI takes only a message in words as one to answer. */
+function resultsAsMessages({ results, words, reminder }: Wanted): Message[] {
+  const said: UserBlock[] = [...words];
+  if (reminder !== null) said.push({ type: "text", text: reminder });
+  if (said.length === 0)
+    said.push({ type: "text", text: asReminder("Those are the results of your tool calls. Go on.") });
+  return [
+    { role: "user", content: [...results] },
+    { role: "user", content: said },
+  ];
 }
 
 function foldHistory(history: readonly Message[]): string {

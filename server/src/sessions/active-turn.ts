@@ -1,12 +1,22 @@
 /**
- * One turn on one live session, from the first message to the result: it runs by itself, under a watchdog, whether or
- * not anybody reads. Its events wait in a bounded channel for the one reader.
+ * What one request gets of a turn on one live session: from the first message, or from the results of the client's tools,
+ * to the final result or to the next calls of such tools. It runs by itself, under a watchdog, whether or not anybody
+ * reads. Its events wait in a bounded channel for the one reader.
  */
 import { Channel } from "./channel.ts";
+import { CallCheck, type CallRules, onlyOneCall } from "./client-tools/choice.ts";
 import type { Clock } from "./clock.ts";
-import type { UserBlock } from "./conversation.ts";
+import type { ToolResultBlock, ToolUseBlock, UserBlock } from "./conversation.ts";
 import { SessionError } from "./errors.ts";
-import type { ResultEvent, SessionEvent, StartedEvent } from "./events.ts";
+import {
+  addUsage,
+  noUsage,
+  type ResultEvent,
+  type SessionEvent,
+  type StartedEvent,
+  subtractUsage,
+  type Usage,
+} from "./events.ts";
 import type { LiveSession } from "./live-session.ts";
 import { Reply } from "./reply.ts";
 
@@ -20,12 +30,31 @@ export interface TurnLimits {
   timeoutMs: number | null;
 }
 
+/** A turn that waits for results. Its process stays in the midst of it. */
+export interface HeldTurn {
+  /** What it waits for. */
+  calls: ToolUseBlock[];
+  /** The rest of its events. */
+  steps: AsyncIterator<SessionEvent>;
+  /** What has been reported of it so far. */
+  usage: Usage;
+  /** Tools that ran when it was held, the session's own among them. */
+  runningTools: ReadonlySet<string>;
+}
+
+export type TurnBeginning =
+  /** A new turn. */
+  | { type: "message"; input: readonly UserBlock[] }
+  /** A held turn goes on; `input` is what the user says beside the results. */
+  | { type: "results"; held: HeldTurn; results: readonly ToolResultBlock[]; input: readonly UserBlock[] };
+
 export type TurnOutcome =
   | { type: "finished"; result: ResultEvent; reply: Reply }
+  | { type: "held"; held: HeldTurn; reply: Reply }
   | { type: "failed"; error: SessionError };
 
 export class ActiveTurn {
-  /** For one reader. Ends after the `result`, or throws a `SessionError`. */
+  /** For one reader. Ends after `result` or `calls_held`, or throws a `SessionError`. */
   readonly events = new Channel<SessionEvent>(eventCapacity);
   /** The process has taken the turn; rejects with the failure when it never does. */
   readonly started: Promise<StartedEvent>;
@@ -35,14 +64,19 @@ export class ActiveTurn {
   readonly #limits: TurnLimits;
   readonly #started = Promise.withResolvers<StartedEvent>();
   readonly #runningTools = new Set<string>();
+  readonly #check: CallCheck;
   #toolsQuietSince = 0;
+  /** Of the model calls since the request came. */
+  #usage = noUsage;
   #taken = false;
   #over = false;
+  #stopped: SessionError | undefined;
 
-  constructor(live: LiveSession, clock: Clock, limits: TurnLimits) {
+  constructor(live: LiveSession, clock: Clock, limits: TurnLimits, rules: CallRules) {
     this.#live = live;
     this.#clock = clock;
     this.#limits = limits;
+    this.#check = new CallCheck(rules);
     this.started = this.#started.promise;
     this.started.catch(() => {});
   }
@@ -58,6 +92,9 @@ export class ActiveTurn {
 
   /** Ends the turn early. The process is given up with it: its transcript no longer is what a client believes. */
   stop(error: SessionError): void {
+    // A held turn is nobody's to end who has had his part of it.
+    if (this.#over) return;
+    this.#stopped ??= error;
     this.#live.driver.abandonTurn(error);
     // Wakes the turn if it waits for its reader.
     this.events.fail(error);
@@ -74,13 +111,26 @@ export class ActiveTurn {
    * @param finish called with the outcome before the reader learns of it, so that a client who answers at once finds
    * its session released
    */
-  async run(input: readonly UserBlock[], finish: (outcome: TurnOutcome) => void): Promise<void> {
+  async run(beginning: TurnBeginning, finish: (outcome: TurnOutcome) => void): Promise<void> {
     using stack = new DisposableStack();
     this.#guard(stack);
     stack.use(this.#live.watchPrompts(() => this.#giveWayToDialog()));
     const reply = new Reply();
+    const before = beginning.type === "results" ? beginning.held.usage : noUsage;
+    let steps: AsyncIterator<SessionEvent> | undefined;
+    const conclude = (outcome: TurnOutcome) => {
+      stack.dispose();
+      this.#over = true;
+      if (outcome.type !== "held") void steps?.return?.();
+      finish(outcome);
+    };
     try {
-      for await (const event of this.#live.driver.turn(input)) {
+      steps = await this.#begin(beginning);
+      for (;;) {
+        // Not a loop over the events: that would end the process's turn where only this request's part of it ends.
+        const step = await steps.next();
+        if (step.done) break;
+        const event = this.#ruled(step.value);
         this.#track(event);
         this.#live.observe(event);
         reply.push(event);
@@ -90,14 +140,27 @@ export class ActiveTurn {
           this.#take({ type: "started", sessionId: event.sessionId, model: this.#live.record.model, tools: [] });
         }
         if (event.type === "result") {
-          stack.dispose();
-          this.#over = true;
-          finish({ type: "finished", result: event, reply });
-          void this.events.push(event);
+          if (event.stopReason === "end_turn") this.#check.finish();
+          conclude({ type: "finished", result: event, reply });
+          void this.events.push({ ...event, usage: subtractUsage(event.usage, before) });
           this.events.close();
           return;
         }
         await this.events.push(event);
+        if (event.type !== "message_stop") continue;
+        const calls = reply.content.filter((block) => block.type === "tool_use");
+        if (calls.length > 0) {
+          // Whoever was to get the calls may have left while the last of them waited to be read.
+          if (this.#stopped) throw this.#stopped;
+          if (event.stopReason !== "tool_use") {
+            throw new SessionError("api_error", "The model's answer was cut off in the midst of a tool call.");
+          }
+          const held = { calls, steps, usage: addUsage(before, this.#usage), runningTools: this.#runningTools };
+          conclude({ type: "held", held, reply });
+          void this.events.push({ type: "calls_held", calls, usage: this.#usage });
+          this.events.close();
+          return;
+        }
       }
       throw new SessionError("process_died", "The session ended the turn without a result.");
     } catch (cause) {
@@ -105,12 +168,32 @@ export class ActiveTurn {
         cause instanceof SessionError
           ? cause
           : new SessionError("process_died", "The session failed unexpectedly.", { cause });
-      stack.dispose();
-      this.#over = true;
-      finish({ type: "failed", error });
+      conclude({ type: "failed", error });
       this.#started.reject(error);
       this.events.fail(error);
     }
+  }
+
+  async #begin(beginning: TurnBeginning): Promise<AsyncIterator<SessionEvent>> {
+    const { driver, id, record } = this.#live;
+    if (beginning.type === "message") return driver.turn(beginning.input)[Symbol.asyncIterator]();
+    const { held, results, input } = beginning;
+    for (const tool of held.runningTools) this.#runningTools.add(tool);
+    this.#take({ type: "started", sessionId: id, model: record.model, tools: [] });
+    if (input.length > 0) await driver.say(input);
+    driver.giveResults(results);
+    return held.steps;
+  }
+
+  /** Hides a call that the client does not take, and tells the model so. */
+  #ruled(event: SessionEvent): SessionEvent {
+    if (event.type === "message_start") this.#check.messageStarts();
+    if (event.type !== "block_start" || event.byClient !== true || event.block.type !== "tool_use") return event;
+    const { id, name } = event.block;
+    if (this.#check.admits(name)) return event;
+    const content = [{ type: "text" as const, text: onlyOneCall }];
+    this.#live.driver.giveResults([{ type: "tool_result", tool_use_id: id, content, is_error: true }]);
+    return { ...event, byClient: false };
   }
 
   #take(event: StartedEvent): void {
@@ -155,6 +238,7 @@ export class ActiveTurn {
 
   /** A tool may rightly be silent for long; the model may not. */
   #track(event: SessionEvent): void {
+    if (event.type === "message_stop") this.#usage = addUsage(this.#usage, event.usage);
     if (event.type === "assistant") {
       for (const block of event.content) if (block.type === "tool_use") this.#runningTools.add(block.id);
     }

@@ -71,7 +71,10 @@ const defaults: Record<string, string> = {
   // Calls held open for a client's tools must not be cut or moved to the background by the CLI's own clocks.
   CLAUDE_CODE_MCP_AUTO_BACKGROUND_MS: "0",
   CLAUDE_CODE_MCP_TOOL_IDLE_TIMEOUT: "0",
+  CLAUDE_CODE_SDK_MCP_TOOL_IDLE_TIMEOUT: "0",
   MCP_TOOL_TIMEOUT: String(7 * 24 * 3600 * 1000),
+  // What a client says of its tools reaches the model whole: some describe one in ten thousand characters.
+  CLAUDE_CODE_MAX_MCP_DESCRIPTION_LENGTH: "1000000",
   CLAUDE_AGENT_SDK_CLIENT_APP: "lodge",
 };
 

@@ -22,6 +22,8 @@ export type SessionErrorKind =
   /** The turn took longer than its caller allowed. */
   | "turn_timeout"
   | "budget_exceeded"
+  /** The model did not choose among the client's tools as it was told to. */
+  | "tool_choice_unmet"
   | "aborted"
   | "session_unknown"
   | "session_busy"

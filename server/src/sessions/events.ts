@@ -3,9 +3,10 @@
  * that sees whole records sends each block as one piece.
  *
  * A turn is one or more model messages (`message_start` … `message_stop`), with tool results between them, and ends
- * with exactly one `result`. Failures are thrown as `SessionError` instead.
+ * with exactly one `result`. Failures are thrown as `SessionError` instead. Where the model calls tools of the client, what
+ * one request gets of the turn ends in `calls_held`, and the request that brings the results gets the rest.
  */
-import type { AssistantBlock, ToolResultBlock } from "./conversation.ts";
+import type { AssistantBlock, ToolResultBlock, ToolUseBlock } from "./conversation.ts";
 
 /** Tokens, as the Messages API counts them. */
 export interface Usage {
@@ -16,6 +17,21 @@ export interface Usage {
 }
 
 export const noUsage: Usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheCreationTokens: 0 };
+
+export const addUsage = (a: Usage, b: Usage): Usage => combineUsage(a, b, (x, y) => x + y);
+
+/** What is left of a total; never less than nothing, whichever of the two was counted wrong. */
+export const subtractUsage = (total: Usage, part: Usage): Usage =>
+  combineUsage(total, part, (x, y) => Math.max(0, x - y));
+
+function combineUsage(a: Usage, b: Usage, combine: (x: number, y: number) => number): Usage {
+  return {
+    inputTokens: combine(a.inputTokens, b.inputTokens),
+    outputTokens: combine(a.outputTokens, b.outputTokens),
+    cacheReadTokens: combine(a.cacheReadTokens, b.cacheReadTokens),
+    cacheCreationTokens: combine(a.cacheCreationTokens, b.cacheCreationTokens),
+  };
+}
 
 export type StopReason =
   | "end_turn"
@@ -50,8 +66,8 @@ export interface StartedEvent {
 export type SessionEvent =
   | StartedEvent
   | { type: "message_start"; id: string; model: string; usage: Usage }
-  /** `index` counts blocks within one model message. */
-  | { type: "block_start"; index: number; block: BlockStart }
+  /** `index` counts blocks within one model message. `byClient`: a call that the client is to make. */
+  | { type: "block_start"; index: number; block: BlockStart; byClient?: boolean }
   | { type: "block_delta"; index: number; delta: BlockDelta }
   | { type: "block_stop"; index: number }
   | { type: "message_stop"; stopReason: StopReason; stopSequence: string | null; usage: Usage }
@@ -60,7 +76,16 @@ export type SessionEvent =
   | { type: "tool_result"; uuid: string; result: ToolResultBlock }
   /** The CLI will try the Messages API again by itself. */
   | { type: "retry"; attempt: number; delayMs: number; status: number | null }
+  | CallsHeldEvent
   | ResultEvent;
+
+/** The turn waits for the client's results; the last event that this request gets of it. */
+export interface CallsHeldEvent {
+  type: "calls_held";
+  calls: ToolUseBlock[];
+  /** Of the model calls since the request came, summed. */
+  usage: Usage;
+}
 
 export interface ResultEvent {
   type: "result";

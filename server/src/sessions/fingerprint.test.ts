@@ -28,6 +28,22 @@ test("the order of keys in a tool's input does not count, its values do", () => 
   expect(call({ a: 1 })).not.toBe(call({ a: 2 }));
 });
 
+test("calls may stand before or after the text of their message, and results in any order; which is whose counts", () => {
+  const call = (id: string) => ({ type: "tool_use" as const, id, name: "n", input: {} });
+  const result = (id: string, words: string): UserBlock => ({
+    type: "tool_result",
+    tool_use_id: id,
+    content: [text(words)],
+    is_error: false,
+  });
+  expect(of(assistant(call("a"), text("x"), call("b")))).toBe(of(assistant(text("x"), call("a"), call("b"))));
+  expect(of(assistant(call("a"), call("b")))).not.toBe(of(assistant(call("b"), call("a"))));
+  expect(of(user(result("b", "B"), text("x"), result("a", "A")))).toBe(
+    of(user(result("a", "A"), result("b", "B"), text("x"))),
+  );
+  expect(of(user(result("a", "B"), result("b", "A")))).not.toBe(of(user(result("a", "A"), result("b", "B"))));
+});
+
 test("scope, role and place count", () => {
   expect(fingerprint("other", [user(text("a"))])).not.toBe(of(user(text("a"))));
   expect(of(user(text("a")))).not.toBe(of(assistant(text("a"))));

@@ -3,7 +3,8 @@
  * fingerprint of that history finds the session that holds it.
  *
  * Two histories have the same fingerprint when a client could not tell them apart: a string and a text block alike,
- * text split over blocks alike, thinking left out or sent back alike. Everything else counts, whitespace included.
+ * text split over blocks alike, thinking left out or sent back alike, calls of tools before or after the text of their
+ * message, results of calls in any order. Everything else counts, whitespace included.
  */
 import { createHash } from "node:crypto";
 import type { AssistantBlock, Message, UserBlock } from "./conversation.ts";
@@ -23,7 +24,19 @@ export function fingerprint(scope: string, messages: readonly Message[]): Finger
 
 /** The fingerprint of a conversation that goes on with one more message. Messages of one role in a row must be merged first. */
 export function extendFingerprint(previous: Fingerprint, message: Message): Fingerprint {
-  return hash(previous, message.role, ...canonicalParts(message.content));
+  return hash(previous, message.role, ...canonicalParts(inOrder(message)));
+}
+
+const isCall = (block: AssistantBlock): boolean => block.type === "tool_use";
+
+/** Chat clients have a message's calls apart from its text, and its results each in a message of its own. */
+function inOrder(message: Message): readonly (UserBlock | AssistantBlock)[] {
+  if (message.role === "assistant") {
+    return [...message.content.filter((block) => !isCall(block)), ...message.content.filter(isCall)];
+  }
+  const results = message.content.filter((block) => block.type === "tool_result");
+  results.sort((a, b) => (a.tool_use_id < b.tool_use_id ? -1 : 1));
+  return [...results, ...message.content.filter((block) => block.type !== "tool_result")];
 }
 
 /** Length-prefixed, so that no two lists of parts run together into the same bytes. */

@@ -29,16 +29,24 @@ import { SessionManager, type SessionManagerOptions, type TurnRequest } from "./
 
 export { Channel } from "./channel.ts";
 export { findClaude } from "./claude-path.ts";
+export { type CallRules } from "./client-tools/choice.ts";
+export { Content, parseInput } from "./content.ts";
+export type { ClientTool, ToolChoice } from "./client-tools/client-tool.ts";
 export type { AssistantBlock, Message, UserBlock } from "./conversation.ts";
 export type { ModelDescription, ProcessInfo } from "./drivers/driver.ts";
 export { SessionError, type SessionErrorKind } from "./errors.ts";
+export { addUsage, noUsage } from "./events.ts";
 export type { BlockDelta, BlockStart, SessionEvent, StopReason, Usage } from "./events.ts";
-export type { EffortLevel, LaunchDefaults, LaunchRequest, PermissionMode } from "./launch.ts";
+export type { EffortLevel, LaunchDefaults, LaunchRequest, OutputFormat, PermissionMode } from "./launch.ts";
 export type { SessionSnapshot } from "./live-session.ts";
 export { type SessionChange, SessionManager, type Turn, type TurnRequest } from "./manager.ts";
+export type { LiveProcess, SessionObserver } from "./observer.ts";
+export type { DriverTerminal } from "./drivers/driver.ts";
 export type { HistoryInjection } from "./acquire.ts";
 export type { Answer, Prompt } from "./prompts.ts";
-export { extendBlock, openBlock, Reply, type ReplyEvent } from "./reply.ts";
+export { TranscriptFile, type TranscriptLine } from "./transcripts/file.ts";
+export type { TranscriptRecord } from "./transcripts/tail.ts";
+export { Reply, type ReplyEvent } from "./reply.ts";
 
 export interface SessionsOptions extends Partial<
   Omit<SessionManagerOptions, "startDriver" | "defaults" | "configDir">
@@ -95,6 +103,7 @@ export function createSessions(options: SessionsOptions = {}): SessionManager {
     idleMs: 600_000,
     watchdogMs: 120_000,
     answerMs: 300_000,
+    holdMs: 14_400_000,
     ...rest,
     startDriver,
     configDir,

@@ -33,6 +33,24 @@ describe("system prompt", () => {
   });
 });
 
+describe("tools of the client", () => {
+  const tools = ["b", "a"].map((name) => ({ name, inputSchema: { type: "object" } }));
+
+  test("are what a process can be told to change, in whatever order they come", () => {
+    const [one, two] = [plan({ ...model, clientTools: tools }), plan({ ...model, clientTools: tools.toReversed() })];
+    expect(one.key).toBe(plan(model).key);
+    expect(one.scope).toBe(plan(model).scope);
+    expect(one.adjustable.clientTools).toEqual(two.adjustable.clientTools);
+  });
+
+  test.each<[Partial<LaunchRequest>, string]>([
+    [{ driver: "terminal" }, "terminal driver"],
+    [{ clientTools: [...tools, ...tools] }, "two named"],
+  ])("not with %j", (wrong, message) => {
+    expect(() => plan({ ...model, clientTools: tools, ...wrong })).toThrow(message);
+  });
+});
+
 describe("what one process can serve", () => {
   const same: [LaunchRequest, LaunchRequest][] = [
     [agent, { ...agent, model: "opus" }],

@@ -10,6 +10,8 @@ import type {
   Settings,
 } from "@anthropic-ai/claude-agent-sdk";
 import type { DriverName, SessionMode } from "@lodge/shared";
+import type { ClientTool } from "./client-tools/client-tool.ts";
+import { serverName } from "./client-tools/names.ts";
 import { SessionError } from "./errors.ts";
 
 export type { EffortLevel, PermissionMode };
@@ -36,6 +38,8 @@ export interface LaunchRequest {
   disallowedTools?: string[] | undefined;
   /** MCP servers of the session, by the names that the server's settings give them. */
   mcpServers?: string[] | undefined;
+  /** Tools that the client executes. Stream driver only. */
+  clientTools?: readonly ClientTool[] | undefined;
   /** Absolute paths of folders that tools may work in beside `cwd`. */
   additionalDirectories?: string[] | undefined;
   /** US dollars, after which the turn is ended. Such a session serves one turn and is not kept warm. */
@@ -105,6 +109,7 @@ export interface LaunchPlan {
 export interface Adjustable {
   readonly model: string;
   readonly permissionMode: PermissionMode;
+  readonly clientTools: readonly ClientTool[];
 }
 
 /** @throws SessionError `invalid_request` for an MCP server that is not configured, or what the driver cannot do */
@@ -133,15 +138,38 @@ export function planLaunch(request: LaunchRequest, defaults: LaunchDefaults): La
   if (fixed.outputFormat !== null && fixed.driver === "terminal") {
     throw new SessionError("invalid_request", "outputFormat: the terminal driver has none. The stream driver has.");
   }
+  // The CLI sorts them too: in another order they are the same tools.
+  const clientTools = (request.clientTools ?? []).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  checkClientTools(clientTools, fixed);
   return {
     fixed,
     adjustable: {
       model: request.model ?? defaults.model,
       permissionMode,
+      clientTools,
     },
     key: hash(fixed),
     scope: hash({ mode: fixed.mode, cwd: fixed.cwd, systemPrompt: fixed.systemPrompt }),
   };
+}
+
+function checkClientTools(tools: readonly ClientTool[], { driver, mcpServers }: LaunchPlan["fixed"]): void {
+  if (tools.length === 0) return;
+  if (driver === "terminal") {
+    throw new SessionError(
+      "invalid_request",
+      "tools: the terminal driver cannot offer tools that the client executes. The stream driver can.",
+    );
+  }
+  if (serverName in mcpServers) {
+    throw new SessionError("invalid_request", `tools: an MCP server is named ${serverName}, which is kept for them.`);
+  }
+  const names = new Set<string>();
+  for (const { name } of tools) {
+    if (names.has(name))
+      throw new SessionError("invalid_request", `tools: there are two named ${JSON.stringify(name)}.`);
+    names.add(name);
+  }
 }
 
 function namedServers(names: string[], configured: Record<string, McpServerConfig>): Record<string, McpServerConfig> {

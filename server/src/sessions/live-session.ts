@@ -4,10 +4,11 @@
  */
 import type { SessionSource, SessionState, SessionSummary } from "@lodge/shared";
 import type { SessionRecord } from "../store/session-store.ts";
+import type { HeldTurn } from "./active-turn.ts";
 import type { Clock } from "./clock.ts";
 import { textOf, type UserBlock } from "./conversation.ts";
 import type { Driver } from "./drivers/driver.ts";
-import type { SessionEvent } from "./events.ts";
+import type { SessionEvent, Usage } from "./events.ts";
 import type { Fingerprint } from "./fingerprint.ts";
 import type { LaunchPlan } from "./launch.ts";
 import type { Answer, Prompt } from "./prompts.ts";
@@ -30,6 +31,9 @@ export interface LiveSessionParts {
   /** What was known of the session before it had this process. */
   record?: SessionRecord | undefined;
   onChange: (session: LiveSession) => void;
+  /** Told of each message that begins a turn, and of all that the process says. */
+  onAsked?: ((session: LiveSession, input: readonly UserBlock[]) => void) | undefined;
+  onSaid?: ((session: LiveSession, event: SessionEvent) => void) | undefined;
 }
 
 export class LiveSession {
@@ -38,28 +42,41 @@ export class LiveSession {
   readonly slot: Slot;
   /** Key of its launch plan; `adjustable` may have changed since the launch. */
   plan: LaunchPlan;
-  /** The conversation that it holds, while it is ready for its next message. */
+  /** The conversation that it holds, while it is ready for its next message or for the results of the client's tools. */
   fingerprint: Fingerprint | null = null;
+  /** The turn that waits for such results. */
+  held: HeldTurn | null = null;
+  /** It is ended so that another process can go on with the session. */
+  isHandedOn = false;
+  /** A person has it to themselves: no turn gets it, and it is not ended for being idle or in the way. */
+  attended = false;
+  /** A person has typed a message of their own since the turn began: no client knows this conversation. */
+  wasTypedIn = false;
 
   #prompts: readonly Prompt[] = [];
   #answerTimers = new Map<string, Disposable>();
   readonly #clock: Clock;
   readonly #answerMs: number;
   readonly #onChange: (session: LiveSession) => void;
+  readonly #onAsked: LiveSessionParts["onAsked"];
+  readonly #onSaid: LiveSessionParts["onSaid"];
+  /** Apart from what a person is asked, which may come in the midst of anything. */
   #state: SessionState = { name: "starting" };
-  #stateBeforeWaiting: SessionState = { name: "starting" };
+  #asking: SessionState | null = null;
   #record: SessionRecord;
   #recordBefore: SessionRecord | undefined;
   readonly #promptListeners = new Set<() => void>();
   #reason = "its process died";
 
-  constructor({ id, plan, startDriver, slot, clock, answerMs, record, onChange }: LiveSessionParts) {
+  constructor({ id, plan, startDriver, slot, clock, answerMs, record, onChange, onAsked, onSaid }: LiveSessionParts) {
     this.id = id;
     this.plan = plan;
     this.slot = slot;
     this.#clock = clock;
     this.#answerMs = answerMs;
     this.#onChange = onChange;
+    this.#onAsked = onAsked;
+    this.#onSaid = onSaid;
     const now = clock.now();
     this.#record = record ?? {
       id,
@@ -82,7 +99,7 @@ export class LiveSession {
   }
 
   get state(): SessionState {
-    return this.#state;
+    return this.#asking ?? this.#state;
   }
 
   get record(): Readonly<SessionRecord> {
@@ -96,13 +113,13 @@ export class LiveSession {
 
   /** Whether a turn has ever begun in it: a process that only waits warm is nobody's session yet. */
   get hasHistory(): boolean {
-    return this.#record.title !== "" || this.#record.turns > 0;
+    return this.attended || this.#record.title !== "" || this.#record.turns > 0;
   }
 
   snapshot(): SessionSnapshot {
     return {
       ...fromRecord(this.#record),
-      state: this.#state,
+      state: this.state,
       ...(this.driver.pid === undefined ? {} : { pid: this.driver.pid }),
     };
   }
@@ -124,11 +141,58 @@ export class LiveSession {
       tip: null,
     };
     this.fingerprint = null;
+    this.wasTypedIn = false;
+    this.#onAsked?.(this, input);
     this.#to({ name: "busy", since: this.#clock.now() });
+  }
+
+  /** A person typed a message at its terminal. Who holds the session for ready withdraws it under its fingerprint first. */
+  typed(text: string): void {
+    const words = text.trim();
+    this.wasTypedIn = true;
+    this.fingerprint = null;
+    this.#record = {
+      ...this.#record,
+      title: this.#record.title || firstWords(words) || "(no text)",
+      lastWords: lastWords(words),
+      lastActiveAt: this.#clock.now(),
+      tip: null,
+    };
+    this.#onChange(this);
+  }
+
+  /** The turn waits for the client's results; what was said so far is the conversation of this fingerprint. */
+  hold(held: HeldTurn, fingerprint: Fingerprint): void {
+    this.held = held;
+    this.fingerprint = fingerprint;
+    const names = [...new Set(held.calls.map(({ name }) => name))].join(", ");
+    this.#record = { ...this.#record, lastActiveAt: this.#clock.now() };
+    this.#to({ name: "waiting", since: this.#clock.now(), reason: "tool", detail: names.slice(0, 1000) });
+  }
+
+  /** The results are there: the held turn goes on. */
+  goOn(): void {
+    if (!this.held) throw new Error(`session ${this.id} holds no turn that could go on`);
+    this.held = null;
+    this.fingerprint = null;
+    this.#recordBefore = this.#record;
+    this.#record = { ...this.#record, lastActiveAt: this.#clock.now(), tip: null };
+    this.#to({ name: "busy", since: this.#clock.now() });
+  }
+
+  /** What a turn took that came to no result, as far as is known. */
+  count(usage: Usage): void {
+    const input = usage.inputTokens + usage.cacheReadTokens + usage.cacheCreationTokens;
+    this.#record = {
+      ...this.#record,
+      inputTokens: this.#record.inputTokens + input,
+      outputTokens: this.#record.outputTokens + usage.outputTokens,
+    };
   }
 
   /** Keeps what the turn's events tell about the session. */
   observe(event: SessionEvent): void {
+    this.#onSaid?.(this, event);
     const record = this.#record;
     switch (event.type) {
       case "started":
@@ -200,17 +264,13 @@ export class LiveSession {
       this.#answerTimers.set(prompt.id, this.#clock.after(this.#answerMs, deny));
     }
     const [first] = prompts;
-    if (
-      first &&
-      (this.#state.name === "starting" ||
-        this.#state.name === "busy" ||
-        this.#state.name === "ready" ||
-        this.#state.name === "waiting")
-    ) {
-      if (this.#state.name !== "waiting") this.#stateBeforeWaiting = this.#state;
-      this.#to({ name: "waiting", since: this.#clock.now(), reason: first.reason, detail: first.title.slice(0, 1000) });
-    } else if (!first && this.#state.name === "waiting") {
-      this.#to(this.#stateBeforeWaiting);
+    const isOver = this.#state.name === "ending" || this.#state.name === "ended";
+    if (!isOver && (first || this.#asking)) {
+      const since = this.#clock.now();
+      this.#asking = first
+        ? { name: "waiting", since, reason: first.reason, detail: first.title.slice(0, 1000) }
+        : null;
+      this.#onChange(this);
     }
     for (const listener of this.#promptListeners) listener();
   }
@@ -220,6 +280,7 @@ export class LiveSession {
     if (state.name === "ending" || state.name === "ended") {
       for (const timer of this.#answerTimers.values()) timer[Symbol.dispose]();
       this.#answerTimers.clear();
+      this.#asking = null;
     }
     this.#state = state;
     this.#onChange(this);

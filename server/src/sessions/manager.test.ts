@@ -30,6 +30,7 @@ function setUp(
     idleMs: 600_000,
     watchdogMs: 600_000,
     answerMs: 600_000,
+    holdMs: 600_000,
     ...limits,
   });
   return { cli, manager };

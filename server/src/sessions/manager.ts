@@ -8,7 +8,9 @@ import type { SessionSource } from "@lodge/shared";
 import { openDatabase } from "../store/database.ts";
 import { SessionStore, type TurnRecord } from "../store/session-store.ts";
 import { Acquirer, type HistoryInjection, type Lease, type Wanted } from "./acquire.ts";
-import { ActiveTurn, type TurnOutcome } from "./active-turn.ts";
+import { ActiveTurn, type HeldTurn, type TurnOutcome } from "./active-turn.ts";
+import { type CallRules, noRules, reminder } from "./client-tools/choice.ts";
+import { checkResults, splitResults } from "./client-tools/results.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type Message, splitConversation } from "./conversation.ts";
 import type { ProcessInfo, StartDriver } from "./drivers/driver.ts";
@@ -17,8 +19,10 @@ import type { ResultEvent, SessionEvent } from "./events.ts";
 import { extendFingerprint, fingerprint } from "./fingerprint.ts";
 import { type LaunchDefaults, type LaunchPlan, type LaunchRequest, planLaunch } from "./launch.ts";
 import { hibernatedSnapshot, type LiveSession, type SessionSnapshot } from "./live-session.ts";
+import type { LiveProcess, SessionObserver } from "./observer.ts";
 import { type ProcessLimits, Processes } from "./processes.ts";
 import type { Answer, Prompt } from "./prompts.ts";
+import { agentTranscriptPath, transcriptPath } from "./transcripts/location.ts";
 import { Turnstile } from "./turnstile.ts";
 
 export interface SessionManagerOptions extends ProcessLimits {
@@ -41,6 +45,8 @@ export interface TurnRequest {
   /** The whole conversation, as a stateless client holds it; the last message is the user's. */
   messages: readonly Message[];
   launch: LaunchRequest;
+  /** How the model is to choose among `launch.clientTools`; as it likes when absent. */
+  calls?: CallRules | undefined;
   /** Names a session, by its id or by any word of the caller's: the same word is the same conversation. */
   session?: string | undefined;
   /** Whether that session must be there already; otherwise a name that is not known begins a new conversation. */
@@ -60,7 +66,10 @@ export interface Turn {
   readonly source: SessionSource;
   /** Full name of the model that answers. */
   readonly model: string;
-  /** For one reader: up to and with one `result`, or a thrown `SessionError`. A reader who stops early ends the turn. */
+  /**
+   * For one reader: up to and with one `result` or `calls_held`, or a thrown `SessionError`. A reader who stops early ends
+   * the turn; one who has seen `calls_held` has had all of it until the results come.
+   */
   readonly events: AsyncIterable<SessionEvent>;
 }
 
@@ -83,6 +92,7 @@ export class SessionManager implements AsyncDisposable {
   readonly #acquirer: Acquirer;
   readonly #turnstile: Turnstile;
   readonly #listeners = new Set<SessionListener>();
+  readonly #observers = new Set<SessionObserver>();
   readonly #turns = new Set<ActiveTurn>();
   #draining = false;
 
@@ -99,7 +109,16 @@ export class SessionManager implements AsyncDisposable {
         this.#keep(() => this.#store.saveTurn(session.record, this.#turnRecord(session, "background", result), null));
         this.#announce(session);
       },
+      onHeldTurnLost: (session, held) => this.#countLost(session, held),
       onTranscriptLost: (session) => this.#keep(() => this.#store.forgetTranscript(session.id)),
+      onLaunch: (session) => this.#launched(session),
+      onTyped: (session, text) => {
+        this.#processes.pool.forgetConversation(session);
+        session.typed(text);
+        this.#keep(() => this.#store.save(session.record));
+      },
+      onAsked: ({ id }, input) => this.#tell((observer) => observer.asked(id, input)),
+      onSaid: ({ id }, event) => this.#tell((observer) => observer.said(id, event)),
     });
     this.#acquirer = new Acquirer({
       processes: this.#processes,
@@ -137,6 +156,14 @@ export class SessionManager implements AsyncDisposable {
     return record && hibernatedSnapshot(record);
   }
 
+  /** Where a session's transcript is, or will be, or that of a subagent of it; null when there never was such a session. */
+  transcriptPath(id: string, agent?: string): string | null {
+    const cwd = this.get(id)?.cwd;
+    if (cwd === undefined) return null;
+    const { configDir } = this.#options;
+    return agent === undefined ? transcriptPath(configDir, cwd, id) : agentTranscriptPath(configDir, cwd, id, agent);
+  }
+
   /** The session that was active last in a folder; null when there was none. */
   latestIn(cwd: string): SessionSnapshot | null {
     const record = this.#store.latestIn(resolveFolder(cwd));
@@ -161,6 +188,13 @@ export class SessionManager implements AsyncDisposable {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Tells of everything that goes on in any process, those there already included; the return value ends that. */
+  observe(observer: SessionObserver): () => void {
+    this.#observers.add(observer);
+    for (const live of this.#processes.pool.all()) observer.launched(processOf(live));
+    return () => this.#observers.delete(observer);
+  }
+
   /**
    * Starts a turn; resolves when its session has taken it.
    *
@@ -171,9 +205,21 @@ export class SessionManager implements AsyncDisposable {
     const split = splitConversation(request.messages);
     if (!split) throw new SessionError("invalid_request", "The conversation must end with a message from the user.");
     const plan = this.#plan(request.launch);
+    const { results, rest } = splitResults(split.input);
+    checkResults([...split.history, { role: "user", content: split.input }], request.session === undefined);
+    if (results.length > 0 && plan.fixed.driver === "terminal") {
+      throw new SessionError(
+        "invalid_request",
+        "messages: the terminal driver takes no tool results. The stream driver does.",
+      );
+    }
+    const rules = request.calls ?? noRules;
     const wanted: Wanted = {
       plan,
       split,
+      results,
+      words: rest,
+      reminder: plan.adjustable.clientTools.length === 0 ? null : reminder(rules),
       history: fingerprint(plan.scope, split.history),
       session: request.session,
       sessionMustExist: request.sessionMustExist ?? false,
@@ -229,6 +275,65 @@ export class SessionManager implements AsyncDisposable {
   }
 
   /**
+   * Starts the interactive CLI for a person, who has the session to themselves until it is ended: turns that name it
+   * are refused meanwhile. A session that has a process is taken over from it.
+   *
+   * @param resume id of a session to go on with; `launch` then says nothing of its folder and mode
+   * @throws SessionError `session_unknown`, `session_busy` while a turn is under way, `queue_full`
+   */
+  async attend(launch: Omit<LaunchRequest, "driver">, resume?: string): Promise<SessionSnapshot> {
+    if (this.#draining) throw new SessionError("draining", "The server is shutting down.");
+    const before = resume === undefined ? null : this.#store.get(resume);
+    if (resume !== undefined && !before) throw new SessionError("session_unknown", "There is no session with that id.");
+    const plan = this.#plan({ ...launch, ...(before ? { cwd: before.cwd } : {}), driver: "terminal" });
+    const sessionId = before?.id ?? crypto.randomUUID();
+    const leave = await this.#turnstile.enter(sessionId);
+    try {
+      if (before) await this.#vacate(before.id);
+      const live = await this.#processes.launch({
+        plan,
+        sessionId,
+        origin: before ? { type: "resume" } : { type: "new" },
+        record: before ? { ...before, driver: plan.fixed.driver } : undefined,
+      });
+      live.attended = true;
+      this.#announce(live);
+      live.driver.ready.then(
+        () => live.becomeReady(),
+        () => {},
+      );
+      return live.snapshot();
+    } finally {
+      leave();
+    }
+  }
+
+  /** Its process is ended, unless a turn needs it. */
+  async #vacate(sessionId: string): Promise<void> {
+    const live = this.#processes.pool.get(sessionId);
+    if (!live) return;
+    const free = live.attended || this.#processes.pool.takeById(sessionId) || this.#processes.ending(live);
+    if (!free)
+      throw new SessionError("session_busy", "A turn of this session is under way. Interrupt it, or wait for its end.");
+    live.isHandedOn = true;
+    await this.#processes.end(live, "a person goes on with it");
+  }
+
+  /** Asks a session to stop what it does; nothing happens to one that does nothing. */
+  async interrupt(sessionId: string): Promise<void> {
+    const live = this.#processes.pool.get(sessionId);
+    if (!live) throw new SessionError("session_unknown", "There is no live session with that id.");
+    await live.driver.interrupt();
+  }
+
+  /** Ends a session's process, and the turn in it if there is one. The session can be resumed. */
+  async end(sessionId: string): Promise<void> {
+    const live = this.#processes.pool.get(sessionId);
+    if (!live) throw new SessionError("session_unknown", "There is no live session with that id.");
+    await this.#processes.end(live, "somebody ended it");
+  }
+
+  /**
    * No new turns; those under way have so long to finish; then every process is ended.
    *
    * @param graceMs milliseconds
@@ -252,6 +357,7 @@ export class SessionManager implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.drain(0);
     this.#listeners.clear();
+    this.#observers.clear();
     // A database that was handed in belongs to whoever did.
     if (!this.#options.database) this.#database.close();
   }
@@ -278,21 +384,27 @@ export class SessionManager implements AsyncDisposable {
   }
 
   #run(request: TurnRequest, wanted: Wanted, lease: Lease, leave: () => void): ActiveTurn {
-    const { live, source, input } = lease;
+    const { live, source, beginning } = lease;
     const { signal, session, keepRunning } = request;
-    const turn = new ActiveTurn(live, this.#clock, {
-      watchdogMs: this.#options.watchdogMs,
-      timeoutMs: request.timeoutMs ?? null,
-    });
+    const turn = new ActiveTurn(
+      live,
+      this.#clock,
+      {
+        watchdogMs: this.#options.watchdogMs,
+        timeoutMs: request.timeoutMs ?? null,
+      },
+      request.calls ?? noRules,
+    );
     this.#turns.add(turn);
-    live.begin(wanted.split.input, source);
+    if (beginning.type === "results") live.goOn();
+    else live.begin(wanted.split.input, source);
 
     const onAbort = () => {
       if (keepRunning) turn.detach();
       else turn.stop(new SessionError("aborted", "The client went away."));
     };
     signal?.addEventListener("abort", onAbort, { once: true });
-    void turn.run(input, (outcome) => {
+    void turn.run(beginning, (outcome) => {
       signal?.removeEventListener("abort", onAbort);
       this.#turns.delete(turn);
       this.#finish(wanted, lease, outcome);
@@ -311,26 +423,44 @@ export class SessionManager implements AsyncDisposable {
     return turn;
   }
 
-  #finish({ split, history }: Wanted, { live, source }: Lease, outcome: TurnOutcome): void {
+  #finish({ split, history }: Wanted, { live, source, beginning }: Lease, outcome: TurnOutcome): void {
     if (outcome.type === "failed" && outcome.error.kind === "session_waiting") {
       live.revert();
       void this.#processes.park(live);
       return;
     }
     if (outcome.type === "failed") {
-      this.#keep(() => this.#store.save(live.record));
+      this.#tell((observer) => observer.failed(live.id, outcome.error));
+      if (beginning.type === "results") this.#countLost(live, beginning.held);
+      else this.#keep(() => this.#store.save(live.record));
       // Both travel on the same line: the turn is broken off, then the process is told to go.
       live.driver.interrupt().catch(() => {});
       void this.#processes.end(live, outcome.error.kind);
       return;
     }
-    const { result, reply } = outcome;
     const asked = extendFingerprint(history, { role: "user", content: split.input });
-    live.fingerprint = extendFingerprint(asked, { role: "assistant", content: reply.content });
+    const said = extendFingerprint(asked, { role: "assistant", content: outcome.reply.content });
+    if (outcome.type === "held") {
+      live.hold(outcome.held, said);
+      this.#keep(() => this.#store.savePoint(live.record, said));
+      this.#processes.hold(live);
+      return;
+    }
+    const { result } = outcome;
+    live.fingerprint = live.wasTypedIn ? null : said;
     this.#keep(() => this.#store.saveTurn(live.record, this.#turnRecord(live, source, result), live.fingerprint));
     // The CLI counts a budget over the whole life of a process.
     if (live.plan.fixed.maxBudgetUsd === null) this.#processes.release(live);
     else void this.#processes.end(live, "it had a budget for one turn");
+  }
+
+  #launched(live: LiveSession): void {
+    const process = processOf(live);
+    this.#tell((observer) => observer.launched(process));
+  }
+
+  #tell(of: (observer: SessionObserver) => void): void {
+    for (const observer of this.#observers) of(observer);
   }
 
   /** A full disk must not end a turn: what cannot be kept is only harder to find later. */
@@ -342,7 +472,18 @@ export class SessionManager implements AsyncDisposable {
     }
   }
 
-  #turnRecord(live: LiveSession, source: TurnRecord["source"], result: ResultEvent): TurnRecord {
+  /** A turn that came to no result has told of its tokens as far as it got, and of its cost nothing. */
+  #countLost(live: LiveSession, { usage }: HeldTurn): void {
+    live.count(usage);
+    const turn = this.#turnRecord(live, live.record.source ?? "warm", { usage, costUsd: 0, durationMs: 0 });
+    this.#keep(() => this.#store.saveTurn(live.record, turn, null));
+  }
+
+  #turnRecord(
+    live: LiveSession,
+    source: TurnRecord["source"],
+    result: Pick<ResultEvent, "usage" | "costUsd" | "durationMs">,
+  ): TurnRecord {
     return {
       sessionId: live.id,
       at: this.#clock.now(),
@@ -364,6 +505,14 @@ export class SessionManager implements AsyncDisposable {
   }
 }
 
+const processOf = (live: LiveSession): LiveProcess => ({
+  sessionId: live.id,
+  driver: live.plan.fixed.driver,
+  terminal: live.driver.terminal,
+  exited: live.driver.exited,
+  isHandedOn: () => live.isHandedOn,
+});
+
 /** Whether the turn never began because its session was not what it seemed, so that another may do. */
 function wasDead(error: unknown, { source }: Lease): error is SessionError {
   if (!(error instanceof SessionError) || source === "cold" || source === "seeded") return false;
@@ -374,7 +523,7 @@ async function* readOnce(turn: ActiveTurn, keepRunning: boolean): AsyncGenerator
   let complete = false;
   try {
     for await (const event of turn.events) {
-      complete = event.type === "result";
+      complete = event.type === "result" || event.type === "calls_held";
       yield event;
     }
   } finally {

@@ -12,6 +12,9 @@ export class Pool {
   readonly #byFingerprint = new Map<Fingerprint, LiveSession[]>();
   /** Ready sessions, the one released longest ago first. */
   readonly #idle = new Map<LiveSession, Disposable>();
+  /** Sessions whose turn waits for the client, the one that waits longest first. */
+  readonly #held = new Map<LiveSession, Disposable>();
+  readonly #byCall = new Map<string, LiveSession>();
   readonly #clock: Clock;
   readonly #idleMs: number;
   readonly #onIdleTooLong: (session: LiveSession) => void;
@@ -49,6 +52,28 @@ export class Pool {
     return session;
   }
 
+  /** The session that waits for the result of this call. */
+  holding(call: string): LiveSession | undefined {
+    return this.#byCall.get(call);
+  }
+
+  /** Waits for results: whoever brings them may have it, and when they do not come in time nobody. */
+  hold(session: LiveSession, holdMs: number, onLate: () => void): void {
+    for (const { id } of session.held?.calls ?? []) this.#byCall.set(id, session);
+    const timer = this.#clock.after(holdMs, () => {
+      this.#leaveHeld(session);
+      onLate();
+    });
+    this.#held.set(session, timer);
+  }
+
+  /** That session, whose results are there; false when somebody else has it. */
+  takeHeld(session: LiveSession): boolean {
+    if (!this.#held.has(session)) return false;
+    this.#leaveHeld(session);
+    return true;
+  }
+
   /** How many ready or starting sessions of this plan have had no turn yet. */
   countSpares(planKey: string): number {
     let count = 0;
@@ -59,12 +84,19 @@ export class Pool {
     return count;
   }
 
-  /** The ready session that can best be done without: one that nobody has used yet, else the one that waits longest. */
+  /**
+   * The session that can best be done without: one that nobody has used yet, else the one that is ready longest. A held
+   * turn goes only when there is none of those: it can be made again from its transcript, and those who wait cannot wait
+   * for hours.
+   */
   takeLeastNeeded(): LiveSession | undefined {
     const idle = [...this.#idle.keys()];
     const oldest = idle.find((session) => !session.hasHistory) ?? idle[0];
     if (oldest) this.#leaveIdle(oldest);
-    return oldest;
+    if (oldest) return oldest;
+    const [held] = this.#held.keys();
+    if (held) this.#leaveHeld(held);
+    return held;
   }
 
   /** Ready for its next message, under the fingerprint that it carries. */
@@ -83,15 +115,30 @@ export class Pool {
     );
   }
 
+  /** Ready still, but not for those who look for a conversation: what it held is not what it holds any more. */
+  forgetConversation(session: LiveSession): void {
+    if (!this.#idle.has(session)) return;
+    this.#leaveIdle(session);
+    session.fingerprint = null;
+    this.release(session);
+  }
+
   /** Nobody gets it any more, though its process is still there. */
   withdraw(session: LiveSession): void {
     this.#leaveIdle(session);
+    this.#leaveHeld(session);
   }
 
   /** The process is gone. */
   remove(session: LiveSession): void {
-    this.#leaveIdle(session);
+    this.withdraw(session);
     this.#live.delete(session.id);
+  }
+
+  #leaveHeld(session: LiveSession): void {
+    this.#held.get(session)?.[Symbol.dispose]();
+    this.#held.delete(session);
+    for (const { id } of session.held?.calls ?? []) if (this.#byCall.get(id) === session) this.#byCall.delete(id);
   }
 
   #leaveIdle(session: LiveSession): void {

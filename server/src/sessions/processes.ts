@@ -3,16 +3,18 @@
  * way, or dead. Which session a conversation gets is decided elsewhere (manager.ts).
  */
 import type { SessionRecord } from "../store/session-store.ts";
+import type { HeldTurn } from "./active-turn.ts";
 import type { Clock } from "./clock.ts";
+import type { UserBlock } from "./conversation.ts";
 import type { Origin, ProcessInfo, StartDriver } from "./drivers/driver.ts";
 import { SessionError } from "./errors.ts";
-import type { ResultEvent } from "./events.ts";
+import type { ResultEvent, SessionEvent } from "./events.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { LaunchPlan } from "./launch.ts";
 import { LiveSession } from "./live-session.ts";
 import { PidFiles } from "./pid-files.ts";
 import { Pool } from "./pool.ts";
-import { Slots } from "./slots.ts";
+import { type Slot, Slots } from "./slots.ts";
 
 export interface ProcessLimits {
   /** Processes at one time. */
@@ -25,6 +27,8 @@ export interface ProcessLimits {
   idleMs: number;
   /** Milliseconds that a permission prompt or question may wait for a person; then the answer is no. */
   answerMs: number;
+  /** Milliseconds that a turn waits for the results of the client's tools with its process; then without. */
+  holdMs: number;
   /** Folder for notes on running processes, by which the next start finds orphans; none are kept when absent. */
   pidFolder?: string | undefined;
 }
@@ -43,7 +47,13 @@ export interface Launch {
 export interface ProcessListener {
   onChange(session: LiveSession): void;
   onBackgroundTurn(session: LiveSession, result: ResultEvent): void;
+  /** A turn that waited for results has lost its process. */
+  onHeldTurnLost(session: LiveSession, held: HeldTurn): void;
   onTranscriptLost(session: LiveSession): void;
+  onLaunch(session: LiveSession): void;
+  onTyped(session: LiveSession, text: string): void;
+  onAsked(session: LiveSession, input: readonly UserBlock[]): void;
+  onSaid(session: LiveSession, event: SessionEvent): void;
 }
 
 /** Plans that spares are held for; the one used longest ago makes room. */
@@ -96,25 +106,33 @@ export class Processes {
       slot.release();
       throw new SessionError("draining", "The server is shutting down.");
     }
-    const live: LiveSession = new LiveSession({
-      id: sessionId,
-      plan,
-      startDriver: (onPrompts) =>
-        this.#startDriver({
-          plan,
-          sessionId,
-          origin,
-          onPrompts,
-          onBackgroundTurn: (result) => this.#listener.onBackgroundTurn(live, result),
-          onTranscriptLost: () => this.#listener.onTranscriptLost(live),
-        }),
+    const live: LiveSession = orRelease(
       slot,
-      clock: this.#clock,
-      answerMs: this.#limits.answerMs,
-      record,
-      onChange: (session) => this.#listener.onChange(session),
-    });
+      () =>
+        new LiveSession({
+          id: sessionId,
+          plan,
+          startDriver: (onPrompts) =>
+            this.#startDriver({
+              plan,
+              sessionId,
+              origin,
+              onPrompts,
+              onBackgroundTurn: (result) => this.#listener.onBackgroundTurn(live, result),
+              onTranscriptLost: () => this.#listener.onTranscriptLost(live),
+              onTyped: (text) => this.#listener.onTyped(live, text),
+            }),
+          slot,
+          clock: this.#clock,
+          answerMs: this.#limits.answerMs,
+          record,
+          onChange: (session) => this.#listener.onChange(session),
+          onAsked: (session, input) => this.#listener.onAsked(session, input),
+          onSaid: (session, event) => this.#listener.onSaid(session, event),
+        }),
+    );
     this.pool.add(live);
+    this.#listener.onLaunch(live);
     this.#note(live);
     live.driver.ready.then(
       (info) => {
@@ -134,6 +152,13 @@ export class Processes {
     this.#relieve();
     // After the reply is out: a process that starts up takes its share of the machine.
     queueMicrotask(() => this.#replenish());
+  }
+
+  /** In the midst of a turn that waits for the client's results: whoever brings them may have it. */
+  hold(live: LiveSession): void {
+    if (this.#closed) return void this.end(live, "shutdown");
+    this.pool.hold(live, this.#limits.holdMs, () => void this.end(live, "its tool calls were not answered in time"));
+    this.#relieve();
   }
 
   /** Keeps a process that a person must answer first: ready when they have, ended when they do not come. */
@@ -216,6 +241,7 @@ export class Processes {
   #gone(live: LiveSession): void {
     if (live.state.name === "ended") return;
     this.pool.remove(live);
+    if (live.held) this.#listener.onHeldTurnLost(live, live.held);
     this.#endings.delete(live);
     live.becomeEnded();
     live.slot.release();
@@ -255,5 +281,15 @@ export class Processes {
     live.becomeReady();
     this.pool.release(live);
     this.#relieve();
+  }
+}
+
+/** What the system refuses to start at once takes no slot with it. */
+function orRelease<T>(slot: Slot, start: () => T): T {
+  try {
+    return start();
+  } catch (error) {
+    slot.release();
+    throw error;
   }
 }

@@ -105,3 +105,36 @@ test("always one start, one stop, and blocks that only grow and never overlap", 
     }),
   );
 });
+
+test("a client's own calls are seen, input and all, and end the message", () => {
+  const pieces = ['{"city":', '"Oslo"}'];
+  const { reply, events } = play([
+    started,
+    ...message("tool_use", text("Let me look."), call),
+    { type: "message_start", id: "msg_2", model: "m", usage: noUsage },
+    { type: "block_start", index: 0, block: { type: "tool_use", id: "a", name: "weather" }, byClient: true },
+    ...pieces.map((json): SessionEvent => ({ type: "block_delta", index: 0, delta: { type: "input_json", json } })),
+    { type: "block_stop", index: 0 },
+    { type: "block_start", index: 1, block: { type: "tool_use", id: "b", name: "time" }, byClient: true },
+    { type: "block_stop", index: 1 },
+    { type: "message_stop", stopReason: "tool_use", stopSequence: null, usage: noUsage },
+    { type: "calls_held", calls: [], usage: { ...noUsage, outputTokens: 5 } },
+  ]);
+  expect(reply.content).toEqual([
+    { type: "text", text: "Let me look." },
+    { type: "tool_use", id: "a", name: "weather", input: { city: "Oslo" } },
+    { type: "tool_use", id: "b", name: "time", input: {} },
+  ]);
+  expect(events.flatMap((event) => ("index" in event ? event.index : []))).toEqual([0, 0, 0, 1, 1, 1, 1, 2, 2]);
+  expect(events.at(-1)).toMatchObject({ type: "stop", stopReason: "tool_use", usage: { outputTokens: 5 } });
+});
+
+test("input that is no JSON is kept as the text that it is", () => {
+  const { reply } = play([
+    started,
+    { type: "block_start", index: 0, block: { type: "tool_use", id: "a", name: "t" }, byClient: true },
+    { type: "block_delta", index: 0, delta: { type: "input_json", json: '{"cut' } },
+    { type: "block_stop", index: 0 },
+  ]);
+  expect(reply.content).toEqual([{ type: "tool_use", id: "a", name: "t", input: { arguments: '{"cut' } }]);
+});

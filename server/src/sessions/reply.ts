@@ -1,9 +1,11 @@
 /**
- * What a client sees of a turn: one message. The CLI may call the model several times with its own tools in between;
- * those calls stay hidden, block numbers only grow, and text that goes on after one begins a new paragraph. Both wire
+ * What a client sees of a turn: one message, or one for each time that it is asked to call its own tools. The CLI may call
+ * the model several times with tools of its own in between; those calls stay hidden, block numbers only grow, and text
+ * that goes on after one begins a new paragraph. Both wire
  * families and the fingerprint of the finished conversation are made from this, so that what a client sends back is
  * what is looked up.
  */
+import { Content } from "./content.ts";
 import type { AssistantBlock } from "./conversation.ts";
 import { type BlockDelta, type BlockStart, noUsage, type SessionEvent, type StopReason, type Usage } from "./events.ts";
 
@@ -18,8 +20,7 @@ export type ReplyEvent =
 const paragraph = "\n\n";
 
 export class Reply {
-  /** The visible message so far. */
-  readonly content: AssistantBlock[] = [];
+  readonly #content = new Content();
   #started = false;
   /** Visible index of the open block; undefined while a hidden one is open. */
   #open: number | undefined;
@@ -33,6 +34,11 @@ export class Reply {
     this.#thinking = thinking;
   }
 
+  /** The visible message so far. */
+  get content(): AssistantBlock[] {
+    return this.#content.blocks;
+  }
+
   push(event: SessionEvent): ReplyEvent[] {
     switch (event.type) {
       case "started":
@@ -41,7 +47,7 @@ export class Reply {
       case "message_start":
         return this.#start(event.id, event.model, event.usage);
       case "block_start":
-        return this.#blockStart(event.block);
+        return this.#blockStart(event.block, event.byClient ?? false);
       case "block_delta":
         return this.#blockDelta(event.delta);
       case "block_stop":
@@ -49,6 +55,8 @@ export class Reply {
       case "message_stop":
         this.#last = event;
         return [];
+      case "calls_held":
+        return [...this.#blockStop(), { type: "stop", stopReason: "tool_use", stopSequence: null, usage: event.usage }];
       case "result":
         return this.#finish(event);
       case "assistant":
@@ -64,21 +72,20 @@ export class Reply {
     return [{ type: "start", id, model, usage }];
   }
 
-  #blockStart(block: BlockStart): ReplyEvent[] {
-    if (block.type === "tool_use") {
+  #blockStart(block: BlockStart, byClient = false): ReplyEvent[] {
+    if (block.type === "tool_use" && !byClient) {
       this.#hiddenCall = true;
       this.#open = undefined;
       return [];
     }
-    if (!this.#thinking && block.type !== "text") {
+    if (!this.#thinking && (block.type === "thinking" || block.type === "redacted_thinking")) {
       this.#open = undefined;
       return [];
     }
-    const index = this.content.length;
+    const goesOn = block.type === "text" && this.#hiddenCall && this.content.some((other) => other.type === "text");
+    const index = this.#content.open(block);
     this.#open = index;
     const events: ReplyEvent[] = [{ type: "block_start", index, block }];
-    const goesOn = block.type === "text" && this.#hiddenCall && this.content.some((other) => other.type === "text");
-    this.content.push(openBlock(block));
     if (goesOn) events.push(...this.#blockDelta({ type: "text", text: paragraph }));
     if (block.type === "text") this.#hiddenCall = false;
     return events;
@@ -86,7 +93,7 @@ export class Reply {
 
   #blockDelta(delta: BlockDelta): ReplyEvent[] {
     if (this.#open === undefined) return [];
-    extendBlock(this.content[this.#open], delta);
+    this.#content.extend(delta);
     return [{ type: "block_delta", index: this.#open, delta }];
   }
 
@@ -94,6 +101,7 @@ export class Reply {
     if (this.#open === undefined) return [];
     const index = this.#open;
     this.#open = undefined;
+    this.#content.close();
     return [{ type: "block_stop", index }];
   }
 
@@ -114,23 +122,4 @@ export class Reply {
     events.push({ type: "stop", stopReason, stopSequence: stop.stopSequence, usage: result.usage });
     return events;
   }
-}
-
-export function openBlock(block: BlockStart): AssistantBlock {
-  switch (block.type) {
-    case "text":
-      return { type: "text", text: "" };
-    case "thinking":
-      return { type: "thinking", thinking: "", signature: "" };
-    case "redacted_thinking":
-      return { ...block };
-    case "tool_use":
-      return { ...block, input: {} };
-  }
-}
-
-export function extendBlock(block: AssistantBlock | undefined, delta: BlockDelta): void {
-  if (block?.type === "text" && delta.type === "text") block.text += delta.text;
-  if (block?.type === "thinking" && delta.type === "thinking") block.thinking += delta.thinking;
-  if (block?.type === "thinking" && delta.type === "signature") block.signature += delta.signature;
 }

@@ -126,6 +126,54 @@ const migrations = [
     git TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE responses (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    -- The response that it goes on from, which may be gone.
+    previous TEXT,
+    status TEXT NOT NULL,
+    background INTEGER NOT NULL,
+    ended_at INTEGER,
+    -- Characters of all that is kept of it.
+    size INTEGER NOT NULL,
+    -- The object without its output, as JSON.
+    head TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX responses_by_previous ON responses (previous);
+  CREATE INDEX responses_by_end ON responses (ended_at);
+
+  CREATE TABLE response_items (
+    response INTEGER NOT NULL REFERENCES responses (seq) ON DELETE CASCADE,
+    -- input or output
+    side TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    data TEXT NOT NULL,
+    PRIMARY KEY (response, side, position)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX response_items_by_id ON response_items (id, response);
+
+  CREATE TABLE response_events (
+    response INTEGER NOT NULL REFERENCES responses (seq) ON DELETE CASCADE,
+    id INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    data TEXT NOT NULL,
+    PRIMARY KEY (response, id)
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  CREATE TABLE audit (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    session_id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    who TEXT,
+    action TEXT NOT NULL,
+    bytes INTEGER,
+    detail TEXT
+  ) STRICT;
+  CREATE INDEX audit_by_session ON audit (session_id, id);
+  `,
 ];
 
 /**

@@ -68,12 +68,7 @@ export class SessionStore {
   /** A finished turn: the session as it is now, where in its transcript that is, and what the turn took. All or nothing. */
   saveTurn(record: SessionRecord, turn: TurnRecord, fingerprint: string | null): void {
     this.#database.transaction(() => {
-      this.save(record);
-      if (fingerprint !== null && record.tip !== null) {
-        this.#database
-          .query("INSERT OR REPLACE INTO fingerprints VALUES (?, ?, ?)")
-          .run(fingerprint, record.id, record.tip);
-      }
+      this.savePoint(record, fingerprint);
       this.#database
         .query(
           `INSERT INTO turns (session_id, at, model, source, input_tokens, output_tokens, cache_read_tokens,
@@ -82,6 +77,17 @@ export class SessionStore {
              $costUsd, $durationMs)`,
         )
         .run({ ...turn });
+    })();
+  }
+
+  /** The session as it is now, and what conversation its transcript holds so far. */
+  savePoint(record: SessionRecord, fingerprint: string | null): void {
+    this.#database.transaction(() => {
+      this.save(record);
+      if (fingerprint === null || record.tip === null) return;
+      this.#database
+        .query("INSERT OR REPLACE INTO fingerprints VALUES (?, ?, ?)")
+        .run(fingerprint, record.id, record.tip);
     })();
   }
 

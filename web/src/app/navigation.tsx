@@ -11,7 +11,7 @@ import {
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { serverQuery, sessionsQuery } from "../lib/queries.ts";
-import { isLive } from "../lib/sessions-state.ts";
+import { isLive, waitsForPerson } from "../lib/sessions-state.ts";
 import classes from "./navigation.module.css";
 
 const places: {
@@ -56,7 +56,7 @@ export function Navigation({ onChosen }: { onChosen: () => void }) {
 function Waiting() {
   const { data: waiting = 0 } = useQuery({
     ...sessionsQuery,
-    select: (sessions) => sessions.filter(({ state }) => state.name === "waiting").length,
+    select: (sessions) => sessions.filter(({ state }) => waitsForPerson(state)).length,
   });
   if (waiting === 0) return null;
   return <span className={classes["badge"]}>{waiting} waiting</span>;

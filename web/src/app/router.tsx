@@ -3,6 +3,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirec
 import { chatSearch } from "../features/chat/search.ts";
 import { jobsSearch, newJobSearch } from "../features/jobs/search.ts";
 import { sessionsSearch } from "../features/sessions/filter.ts";
+import { sessionSearch } from "../features/sessions/session-search.ts";
 import { usageSearch } from "../features/usage/search.ts";
 import { workspacesSearch } from "../features/workspaces/list.ts";
 import { BrokenPage, NotFoundPage } from "./fallback-pages.tsx";
@@ -35,6 +36,7 @@ const sessions = createRoute({
 const session = createRoute({
   getParentRoute: () => root,
   path: "/sessions/$id",
+  validateSearch: sessionSearch,
   component: lazyRouteComponent(() => import("../features/sessions/details-page.tsx"), "SessionPage"),
 });
 

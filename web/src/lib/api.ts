@@ -2,6 +2,9 @@
 import { treaty } from "@elysiajs/eden";
 import type { App } from "@lodge/server/app";
 import { problem } from "@lodge/shared";
+import { ApiFailure } from "./api-failure.ts";
+
+export { ApiFailure } from "./api-failure.ts";
 
 const client = treaty<App>(window.location.origin, {
   // A workspace called `2026-11-21` is a name, not a date.
@@ -10,18 +13,6 @@ const client = treaty<App>(window.location.origin, {
 
 /** The dashboard's routes. */
 export const api = client.api;
-
-/** A call that did not get what it asked for. `status` is 0 when no answer came at all. */
-export class ApiFailure extends Error {
-  override readonly name = "ApiFailure";
-  constructor(
-    readonly status: number,
-    message: string,
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
-  }
-}
 
 /** The data of a reply; throws an ApiFailure whose message can be shown to a person. */
 export async function answer<T>(

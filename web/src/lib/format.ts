@@ -29,6 +29,11 @@ export function dateTime(at: number): string {
   return dateTimeFormat.format(at);
 }
 
+/** `21 Nov 2026`. */
+export function calendarDay(at: number): string {
+  return dayFormat.format(at);
+}
+
 /** Time of day: `14:03:22`. */
 export function timeOfDay(at: number): string {
   return timeFormat.format(at);

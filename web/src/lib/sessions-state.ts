@@ -36,3 +36,8 @@ function put(sessions: readonly SessionSummary[], session: SessionSummary): read
 export function isLive(state: SessionState): boolean {
   return state.name !== "hibernated" && state.name !== "ended";
 }
+
+/** Whether somebody has to decide something. A client's tool is answered by the client. */
+export function waitsForPerson(state: SessionState): boolean {
+  return state.name === "waiting" && state.reason !== "tool";
+}

@@ -51,6 +51,29 @@ function blocksOrString<T extends z.ZodType>(block: T) {
   );
 }
 
+/** Tools that run on Anthropic's servers, or whose schema only the API knows. */
+const notCustom = ({ input }: { input?: unknown }) =>
+  `${JSON.stringify(input)} is not supported: only tools that the client executes and describes, of type custom, can be offered to the CLI`;
+
+const tool = z.looseObject({
+  type: z.literal("custom", { error: notCustom }).nullish(),
+  name: z.string().min(1).max(1000),
+  description: z.string().optional(),
+  input_schema: z.record(z.string(), z.unknown()),
+});
+
+const parallel = { disable_parallel_tool_use: z.boolean().optional() };
+const toolChoice = z.discriminatedUnion(
+  "type",
+  [
+    z.looseObject({ type: z.literal("auto"), ...parallel }),
+    z.looseObject({ type: z.literal("any"), ...parallel }),
+    z.looseObject({ type: z.literal("tool"), name: z.string(), ...parallel }),
+    z.looseObject({ type: z.literal("none") }),
+  ],
+  { error: "type must be auto, any, tool or none" },
+);
+
 export const messagesRequest = z.looseObject({
   model: z.string().min(1),
   max_tokens: z.number().int().min(1),
@@ -58,11 +81,13 @@ export const messagesRequest = z.looseObject({
   system: blocksOrString(text).optional(),
   stream: z.boolean().optional(),
   thinking: z.looseObject({ type: z.enum(["enabled", "adaptive", "disabled"]) }).optional(),
-  stop_sequences: z.array(z.string()).optional(),
+  stop_sequences: z.array(z.string().min(1, "must not be empty")).max(100, "at most 100 can be given").optional(),
   temperature: z.number().optional(),
   top_p: z.number().optional(),
   top_k: z.number().optional(),
   metadata: z.looseObject({}).optional(),
-  tools: z.array(z.unknown()).max(0, "tools that the client executes are not supported yet").optional(),
+  tools: z.array(tool).max(1000).optional(),
+  tool_choice: toolChoice.optional(),
+  thread: z.unknown().optional(),
 });
 export type MessagesRequest = z.infer<typeof messagesRequest>;

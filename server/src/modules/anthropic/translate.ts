@@ -4,22 +4,59 @@ import type {
   RawMessageStreamEvent,
   Usage as WireUsage,
 } from "@anthropic-ai/sdk/resources/messages";
-import type { AssistantBlock, Message, ReplyEvent, Usage, UserBlock } from "../../sessions/index.ts";
+import { ApiError } from "../../http/errors.ts";
+import type { AssistantBlock, Message, ReplyEvent, ToolChoice, Usage, UserBlock } from "../../sessions/index.ts";
 import type { CollectedReply } from "../turns/collect.ts";
 import type { FamilyRequest } from "../turns/turns.ts";
 import type { MessagesRequest } from "./model.ts";
 
 /** Accepted, without effect on what the CLI sends. */
-const withoutEffect = ["temperature", "top_p", "top_k", "max_tokens", "stop_sequences"] as const;
+const withoutEffect = ["temperature", "top_p", "top_k"] as const;
 
+/** @throws ApiError */
 export function parseRequest(body: MessagesRequest): FamilyRequest {
+  if (body.thread != null) throw noThreads();
   return {
     model: body.model,
     system: body.system?.map((block) => block.text).join("\n\n"),
     messages: body.messages.map(parseMessage),
+    ...parseTools(body),
+    maxTokens: body.max_tokens,
+    stopSequences: body.stop_sequences,
     thinking: body.thinking !== undefined && body.thinking.type !== "disabled",
     ignored: withoutEffect.filter((name) => body[name] !== undefined),
   };
+}
+
+/** The package's own tool runner asks for a thread first, and on this answer sends its history instead. */
+const noThreads = () =>
+  new ApiError("invalid_request", "thread: conversations are not held for clients; send the whole history each time.", {
+    param: "thread",
+    reason: { error_code: "thread_unsupported_request", unsupported: ["thread"] },
+  });
+
+function parseTools({ tools, tool_choice: choice }: MessagesRequest): Partial<FamilyRequest> {
+  return {
+    tools: tools?.map(({ name, description, input_schema: inputSchema }) => ({
+      name,
+      ...(description === undefined ? {} : { description }),
+      inputSchema,
+    })),
+    ...(choice === undefined ? {} : { toolChoice: parseChoice(choice) }),
+    parallelToolCalls: choice === undefined || choice.type === "none" || choice.disable_parallel_tool_use !== true,
+  };
+}
+
+function parseChoice(choice: NonNullable<MessagesRequest["tool_choice"]>): ToolChoice {
+  switch (choice.type) {
+    case "auto":
+    case "none":
+      return { type: choice.type };
+    case "any":
+      return { type: "required" };
+    case "tool":
+      return { type: "tool", name: choice.name };
+  }
 }
 
 function parseMessage(message: MessagesRequest["messages"][number]): Message {

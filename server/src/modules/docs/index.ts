@@ -2,6 +2,7 @@
 import { toOpenAPISchema } from "@elysiajs/openapi";
 import { type AnyElysia, Elysia } from "elysia";
 import { z } from "zod";
+import { errorComponents } from "./error-replies.ts";
 import { page } from "./page.ts";
 import { pathItems } from "./path-items.ts";
 
@@ -28,6 +29,7 @@ export const docs = (version: string) => {
       },
       security: [{ bearer: [] }, { apiKey: [] }],
       components: {
+        responses: errorComponents,
         securitySchemes: {
           bearer: { type: "http", scheme: "bearer" },
           apiKey: { type: "apiKey", in: "header", name: "x-api-key" },
@@ -41,7 +43,7 @@ export const docs = (version: string) => {
 
 /**
  * A parser of one's own makes the generator leave out the bodies of all routes that it serves. Ours reads JSON alone,
- * which `pathItems` says.
+ * which `pathItems` says; a file's route describes its body itself.
  */
 function withoutParsers(app: AnyElysia): AnyElysia {
   return Object.create(app, {

@@ -1,5 +1,6 @@
-/** From the router's notion of a route to OpenAPI's: no stars in paths, every body JSON, every operation with a reply. */
+/** From the router's notion of a route to OpenAPI's: no stars in paths, every body JSON or a file, every operation with its replies. */
 import type { toOpenAPISchema } from "@elysiajs/openapi";
+import { errorReplies } from "./error-replies.ts";
 
 type Paths = ReturnType<typeof toOpenAPISchema>["paths"];
 type Item = NonNullable<Paths[string]>;
@@ -21,7 +22,7 @@ function pathItem(path: string, item: Item): object {
       ...operation,
       operationId: operation.operationId?.replace("*", "ById"),
       ...(operation.requestBody && { requestBody: jsonOnly(operation.requestBody) }),
-      responses: operation.responses ?? { 200: { description: "OK" } },
+      responses: { ...(operation.responses ?? { 200: { description: "OK" } }), ...errorReplies(method, path) },
     },
   ]);
   const parameters = [{ name: rest, in: "path", required: true, schema: { type: "string" } }];
@@ -29,6 +30,6 @@ function pathItem(path: string, item: Item): object {
 }
 
 function jsonOnly(body: NonNullable<Operation["requestBody"]>): object {
-  if (!("content" in body)) return body;
+  if (!("content" in body) || !("application/json" in body.content)) return body;
   return { ...body, content: { "application/json": body.content["application/json"] } };
 }

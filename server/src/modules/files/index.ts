@@ -16,6 +16,9 @@ const listing = z.object({
   truncated: z.boolean().optional(),
 });
 
+/** Any bytes, in the words of OpenAPI 3.1. */
+const binary = { type: "string", contentMediaType: "application/octet-stream" } as const;
+
 const query = z.object({ after: z.string().max(255).optional() });
 
 export const files = (source: WorkspaceFiles) => {
@@ -58,9 +61,10 @@ export const files = (source: WorkspaceFiles) => {
         {
           response: z.object({ status: z.string(), path: z.string(), size: z.number() }),
           detail: {
+            requestBody: { required: true, content: { "application/octet-stream": { schema: binary } } },
             summary: "Write a file",
             description:
-              "The body is the content. It takes the old file's place when all of it is there, or not at all; folders on the way are made. `if-match` and `if-none-match: *` guard against overwriting what somebody else wrote.",
+              "The body is the content, whatever its type. It takes the old file's place when all of it is there, or not at all; folders on the way are made. `if-match` and `if-none-match: *` guard against overwriting what somebody else wrote.",
           },
         },
       )

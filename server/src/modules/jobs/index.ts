@@ -8,6 +8,7 @@ import type { SessionManager } from "../../sessions/index.ts";
 import type { DeliveryStore } from "../../store/delivery-store.ts";
 import type { JobEventStore } from "../../store/job-event-store.ts";
 import type { JobRecord } from "../../store/job-store.ts";
+import { json } from "../docs/replies.ts";
 import { idempotencyKey } from "./fields.ts";
 import { liveFrames } from "./live.ts";
 import { type ExecuteRequest, executeRequest, jobSpec, listFilter, listQuery, toJob, toJobSummary } from "./model.ts";
@@ -45,6 +46,7 @@ export const jobs = (services: JobServices) => {
     .post("/execute", execute, {
       body: executeRequest,
       detail: {
+        responses: { 202: json("Taken: `job_id`, and `status`, which is `running` or `queued`.") },
         summary: "Take a job",
         description:
           "Answers at once with 202; the job begins when there is room. Budget, time limit and agent are the CLI's own. With an `idempotency-key` header a repeated request is the same job. When it is over, `callback_url` gets a signed webhook. With `requeue_on_restart` it begins again when the server dies under it; otherwise it is failed then.",
@@ -62,13 +64,26 @@ export const jobs = (services: JobServices) => {
       },
       {
         query: listQuery,
-        detail: { summary: "List jobs, the newest first", description: "Runs too, with `kind=run` or `kind=all`." },
+        detail: {
+          responses: { 200: json("`jobs`, and `next_cursor` for the next page; null when there is none.") },
+          summary: "List jobs, the newest first",
+          description: "Runs too, with `kind=run` or `kind=all`.",
+        },
       },
     )
-    .get("/jobs/:id", ({ params: { id } }) => wire(find(id)), { params, detail: { summary: "A job" } })
+    .get("/jobs/:id", ({ params: { id } }) => wire(find(id)), {
+      params,
+      detail: {
+        responses: { 200: json("The job: what was asked for, its `status`, and what came of it.") },
+        summary: "A job",
+        description:
+          "`status` is one of `queued`, `running`, `completed`, `failed`, `timeout`, `cancelled` and `error`.",
+      },
+    })
     .delete("/jobs/:id", async ({ params: { id } }) => wire(await all.cancel(id)), {
       params,
       detail: {
+        responses: { 200: json("The job, cancelled.") },
         summary: "Cancel a job",
         description: "Ends the process and all that it started. One that is over stays as it is and gives 409.",
       },
@@ -88,6 +103,10 @@ export const jobs = (services: JobServices) => {
         params,
         query: z.object({ after: z.string().max(20).optional() }),
         detail: {
+          responses: {
+            200: { description: "The events.", content: { "text/event-stream": { schema: { type: "string" } } } },
+            204: { description: "It is over, and nothing came after the event that was named." },
+          },
           summary: "A job's live output",
           description:
             "Server-sent events: `status`, `started`, `output` with a piece of text, `tool_use`, `tool_result`, `retry`, and `gap` where the oldest of a long output are gone. The last is the `status` that it ended with. `Last-Event-ID`, or `after`, goes on behind an event.",

@@ -30,7 +30,7 @@ export const models = (source: ModelSource) => {
     };
   };
   const one = async ({ request, params }: { request: Request; params: { "*": string } }) => {
-    const { model } = parseModelName(decodeURIComponent(params["*"]));
+    const { model } = parseModelName(decoded(params["*"]));
     const found = (await list()).find((candidate) => candidate.id === model);
     if (!found)
       throw new ApiError("not_found", `There is no model named ${params["*"]}.`, {
@@ -45,6 +45,15 @@ export const models = (source: ModelSource) => {
     .get("/openai/v1/models", listed, { detail: { summary: "List models" } })
     .get("/openai/v1/models/*", one, { detail: { summary: "One model" } });
 };
+
+/** As it stands where it is no encoding of anything: then it is no model's name either. */
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
 
 const isAnthropic = (request: Request): boolean =>
   request.headers.has("anthropic-version") && !new URL(request.url).pathname.startsWith("/openai/");

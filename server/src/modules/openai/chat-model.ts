@@ -52,6 +52,31 @@ const message = z.discriminatedUnion(
 const never = (what: string) => `${what} is not something the CLI can do`;
 const effort = z.enum(["none", "minimal", "low", "medium", "high", "xhigh", "max"]);
 
+const tool = z.looseObject({
+  type: z.literal("function", "only tools of type function can be offered to the CLI"),
+  function: z.looseObject({
+    name: z.string().min(1).max(1000),
+    description: z.string().nullish(),
+    parameters: z.record(z.string(), z.unknown()).nullish(),
+  }),
+});
+
+const choiceForms = "must be none, auto, required, or one function by its name";
+const toolChoice = z.union(
+  [
+    z.enum(["none", "auto", "required"]),
+    z.looseObject({ type: z.literal("function"), function: z.looseObject({ name: z.string() }) }),
+  ],
+  { error: choiceForms },
+);
+
+const stop = z.preprocess(
+  (value) => (typeof value === "string" ? [value] : value),
+  z
+    .array(z.string().min(1, "must not be empty"), { error: "must be a string or a list of strings" })
+    .max(4, "at most 4 can be given"),
+);
+
 export const chatRequest = z.looseObject({
   model: z.string().nullish(),
   messages: z.array(message).min(1).max(100_000),
@@ -64,8 +89,16 @@ export const chatRequest = z.looseObject({
   top_logprobs: z.literal(0, never("top_logprobs")).nullish(),
   modalities: z.array(z.literal("text", never("any modality but text"))).nullish(),
   audio: z.null(never("audio")).optional(),
-  tools: z.array(z.unknown()).max(0, "tools that the client executes are not supported yet").nullish(),
-  functions: z.array(z.unknown()).max(0, "functions that the client executes are not supported yet").nullish(),
+  tools: z.array(tool).max(1000).nullish(),
+  tool_choice: toolChoice.nullish(),
+  parallel_tool_calls: z.boolean().nullish(),
+  max_tokens: z.number().int().min(1).nullish(),
+  max_completion_tokens: z.number().int().min(1).nullish(),
+  stop: stop.nullish(),
+  functions: z.null("functions are the older form of tools; send tools instead").optional(),
+  function_call: z
+    .null("function_call is the older form of tool_choice; send tools and tool_choice instead")
+    .optional(),
   response_format: z.looseObject({ type: z.literal("text", "only the text format is supported so far") }).nullish(),
 });
 export type ChatRequest = z.infer<typeof chatRequest>;

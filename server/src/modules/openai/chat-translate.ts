@@ -1,6 +1,15 @@
 /** Between the Chat Completions wire and a turn: requests in, one completion or its chunks out. */
 import type { ChatCompletion, ChatCompletionChunk, CompletionUsage } from "openai/resources";
-import type { AssistantBlock, Message, ReplyEvent, StopReason, Usage, UserBlock } from "../../sessions/index.ts";
+import {
+  type AssistantBlock,
+  type Message,
+  parseInput,
+  type ReplyEvent,
+  type StopReason,
+  type ToolChoice,
+  type Usage,
+  type UserBlock,
+} from "../../sessions/index.ts";
 import type { CollectedReply } from "../turns/collect.ts";
 import type { FamilyRequest } from "../turns/turns.ts";
 import type { ChatRequest } from "./chat-model.ts";
@@ -8,7 +17,6 @@ import type { ChatRequest } from "./chat-model.ts";
 /** Accepted, without effect on what the CLI sends. */
 const withoutEffect = [
   "temperature", "top_p", "presence_penalty", "frequency_penalty", "logit_bias", "seed",
-  "max_tokens", "max_completion_tokens", "stop",
 ]; // prettier-ignore
 
 const effortOf = {
@@ -34,10 +42,28 @@ export function parseRequest(body: ChatRequest): FamilyRequest {
     system: system.length === 0 ? undefined : system.join("\n\n"),
     messages,
     effort: effort == null ? undefined : effortOf[effort],
+    ...parseTools(body),
+    maxTokens: body.max_completion_tokens ?? body.max_tokens ?? undefined,
+    stopSequences: body.stop ?? undefined,
     thinking: false,
     ignored: withoutEffect.filter((name) => body[name] !== undefined && body[name] !== null),
   };
 }
+
+function parseTools(body: ChatRequest): Partial<FamilyRequest> {
+  return {
+    tools: body.tools?.map(({ function: { name, description, parameters } }) => ({
+      name,
+      ...(description == null ? {} : { description }),
+      inputSchema: parameters ?? { type: "object", properties: {} },
+    })),
+    ...(body.tool_choice == null ? {} : { toolChoice: parseChoice(body.tool_choice) }),
+    parallelToolCalls: body.parallel_tool_calls ?? true,
+  };
+}
+
+const parseChoice = (choice: NonNullable<ChatRequest["tool_choice"]>): ToolChoice =>
+  typeof choice === "string" ? { type: choice } : { type: "tool", name: choice.function.name };
 
 type WireMessage = Exclude<ChatRequest["messages"][number], { role: "system" | "developer" }>;
 
@@ -77,24 +103,16 @@ function assistantBlocks(message: Extract<WireMessage, { role: "assistant" }>): 
       type: "tool_use" as const,
       id: call.id,
       name: call.function.name,
-      input: parseArguments(call.function.arguments),
+      input: parseInput(call.function.arguments),
     })),
   ];
-}
-
-/** Arguments are the model's own words and need not be JSON. */
-function parseArguments(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return { arguments: text };
-  }
 }
 
 const textOf = (parts: readonly { text: string }[]): string => parts.map((part) => part.text).join("");
 
 export function toCompletion(reply: CollectedReply): ChatCompletion {
   const text = reply.content.map((block) => (block.type === "text" ? block.text : "")).join("");
+  const calls = reply.content.filter((block) => block.type === "tool_use");
   return {
     id: completionId(reply.id),
     object: "chat.completion",
@@ -103,7 +121,12 @@ export function toCompletion(reply: CollectedReply): ChatCompletion {
     choices: [
       {
         index: 0,
-        message: { role: "assistant", content: text, refusal: null },
+        message: {
+          role: "assistant",
+          content: text === "" && calls.length > 0 ? null : text,
+          refusal: null,
+          ...(calls.length === 0 ? {} : { tool_calls: calls.map(toToolCall) }),
+        },
         finish_reason: finishReason[reply.stopReason],
         logprobs: null,
       },
@@ -112,12 +135,21 @@ export function toCompletion(reply: CollectedReply): ChatCompletion {
   };
 }
 
+const toToolCall = ({ id, name, input }: Extract<AssistantBlock, { type: "tool_use" }>) => ({
+  id,
+  type: "function" as const,
+  function: { name, arguments: JSON.stringify(input) },
+});
+
 /** Makes the chunks of one streamed completion. */
 export class ChunkWriter {
   readonly #includeUsage: boolean;
   readonly #created = nowSeconds();
   #id = "";
   #model = "";
+  /** Of the call that is open; undefined in any other block. */
+  #call: { index: number; hasArguments: boolean } | undefined;
+  #calls = 0;
 
   /** @param includeUsage as `stream_options.include_usage` asks */
   constructor(includeUsage: boolean) {
@@ -131,10 +163,16 @@ export class ChunkWriter {
         this.#model = event.model;
         return this.#choice({ role: "assistant" }, null);
       case "block_delta":
-        return event.delta.type === "text" ? this.#choice({ content: event.delta.text }, null) : "";
+        if (event.delta.type === "text") return this.#choice({ content: event.delta.text }, null);
+        return event.delta.type === "input_json" ? this.#arguments(event.delta.json) : "";
       case "block_start":
-      case "block_stop":
-        return "";
+        return event.block.type === "tool_use" ? this.#openCall(event.block.id, event.block.name) : "";
+      case "block_stop": {
+        // A call without input has an empty object for its arguments: clients parse what they get.
+        const rest = this.#call?.hasArguments === false ? this.#arguments("{}") : "";
+        this.#call = undefined;
+        return rest;
+      }
       case "stop": {
         const last = this.#choice({}, finishReason[event.stopReason]);
         const usage = this.#includeUsage
@@ -143,6 +181,19 @@ export class ChunkWriter {
         return `${last}${usage}data: [DONE]\n\n`;
       }
     }
+  }
+
+  #openCall(id: string, name: string): string {
+    const index = this.#calls++;
+    this.#call = { index, hasArguments: false };
+    return this.#choice({ tool_calls: [{ index, id, type: "function", function: { name, arguments: "" } }] }, null);
+  }
+
+  #arguments(json: string): string {
+    if (!this.#call || json === "") return "";
+    this.#call.hasArguments = true;
+    const { index } = this.#call;
+    return this.#choice({ tool_calls: [{ index, function: { arguments: json } }] }, null);
   }
 
   #base() {

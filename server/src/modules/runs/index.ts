@@ -8,6 +8,7 @@ import { type Jobs, unknown } from "../../jobs/jobs.ts";
 import { thrownOf } from "../../jobs/outcome.ts";
 import type { SessionManager } from "../../sessions/index.ts";
 import type { JobRecord } from "../../store/job-store.ts";
+import { json } from "../docs/replies.ts";
 import { idempotencyKey } from "../jobs/fields.ts";
 import { resultOf, type RunRequest, runRequest, runSpec, runState } from "./model.ts";
 
@@ -57,6 +58,10 @@ export const runs = ({ jobs, sessions }: RunServices) => {
     .post("/run", run, {
       body: runRequest,
       detail: {
+        responses: {
+          200: json("The CLI's result object, its keys in camelCase, and `runId` and `workspace`."),
+          202: json("With `async`: `runId`, `workspace`, and `status`, which is `running`."),
+        },
         summary: "Run a prompt in a workspace",
         description:
           "Goes on with the workspace's latest conversation unless told otherwise. Every field may be written in camelCase or snake_case. The reply is the CLI's result with its keys in camelCase. A client that goes away ends its run; with `fireAndForget` the run goes on, and `GET /run/result` has its result. `async` answers at once with the run's id. An `idempotency-key` header makes a repeated request the same run.",
@@ -70,7 +75,17 @@ export const runs = ({ jobs, sessions }: RunServices) => {
         if (state.status === "completed") return Response.json({ ...resultOf(record), ...state });
         return Response.json({ ...state, ...(record.error === null ? {} : { error: record.error }) });
       },
-      { query: z.object({ runId: id }), detail: { summary: "What became of a run" } },
+      {
+        query: z.object({ runId: id }),
+        detail: {
+          responses: {
+            200: json(
+              "`status` is `running`, `completed` with the whole result, `failed` with `error`, or `cancelled`.",
+            ),
+          },
+          summary: "What became of a run",
+        },
+      },
     )
     .post(
       "/run/cancel",

@@ -1,12 +1,5 @@
 /** A whole reply at once, for clients that do not stream. */
-import {
-  type AssistantBlock,
-  extendBlock,
-  openBlock,
-  type ReplyEvent,
-  type StopReason,
-  type Usage,
-} from "../../sessions/index.ts";
+import { type AssistantBlock, Content, type ReplyEvent, type StopReason, type Usage } from "../../sessions/index.ts";
 
 export interface CollectedReply {
   id: string;
@@ -19,23 +12,31 @@ export interface CollectedReply {
 
 export async function collect(events: AsyncIterable<ReplyEvent>): Promise<CollectedReply> {
   let start: Extract<ReplyEvent, { type: "start" }> | undefined;
-  const content: AssistantBlock[] = [];
+  const content = new Content();
   for await (const event of events) {
     switch (event.type) {
       case "start":
         start = event;
         break;
       case "block_start":
-        content[event.index] = openBlock(event.block);
+        content.open(event.block);
         break;
       case "block_delta":
-        extendBlock(content[event.index], event.delta);
+        content.extend(event.delta);
         break;
       case "block_stop":
+        content.close();
         break;
       case "stop": {
         const { stopReason, stopSequence, usage } = event;
-        return { id: start?.id ?? "", model: start?.model ?? "", content, stopReason, stopSequence, usage };
+        return {
+          id: start?.id ?? "",
+          model: start?.model ?? "",
+          content: content.blocks,
+          stopReason,
+          stopSequence,
+          usage,
+        };
       }
     }
   }

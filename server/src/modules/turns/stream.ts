@@ -7,12 +7,13 @@ import { fromSessionError } from "../../http/session-errors.ts";
 import { type ReplyEvent, SessionError } from "../../sessions/index.ts";
 import type { OpenReply } from "./turns.ts";
 
-export interface StreamFormat {
+/** @typeParam E what the reply is made of, where it is more than the turn's own events */
+export interface StreamFormat<E = ReplyEvent> {
   family: Family;
   /** Frames for one event; empty for none. */
-  frames: (event: ReplyEvent) => string;
-  /** The frame that tells of a failure after the stream has begun. */
-  errorFrame: (body: object) => string;
+  frames: (event: E) => string;
+  /** The frames that tell of a failure after the stream has begun. */
+  errorFrame: (body: object, failure: ApiError) => string;
   heartbeat?: string;
 }
 
@@ -21,10 +22,10 @@ export interface StreamFormat {
  * client must hear something in time, so after a long silence, in a queue or of the model, the reply begins without one
  * and a later failure is the stream's own.
  */
-export async function streamReply(
+export async function streamReply<E = ReplyEvent>(
   request: Request,
-  opening: Promise<OpenReply>,
-  format: StreamFormat,
+  opening: Promise<Omit<OpenReply, "events" | "turn"> & { events: AsyncIterable<E> }>,
+  format: StreamFormat<E>,
 ): Promise<Response> {
   opening.catch(() => {});
   using silence = timeout(heartbeatMs);
@@ -45,7 +46,7 @@ export async function streamReply(
     } catch (error) {
       const failure = error instanceof SessionError ? fromSessionError(error) : error;
       if (!(failure instanceof ApiError)) throw error;
-      yield format.errorFrame(errorBody(format.family, failure, contextOf(request).id));
+      yield format.errorFrame(errorBody(format.family, failure, contextOf(request).id), failure);
     }
   }
 }

@@ -6,10 +6,22 @@ import type { SessionMode } from "@lodge/shared";
 import { ApiError } from "../../http/errors.ts";
 import { contextOf } from "../../http/request-context.ts";
 import { latestConversation } from "../../jobs/latest.ts";
-import { type Message, Reply, type ReplyEvent, type SessionManager, type Turn } from "../../sessions/index.ts";
+import {
+  type ClientTool,
+  type Message,
+  type OutputFormat,
+  Reply,
+  type ReplyEvent,
+  type SessionManager,
+  type ToolChoice,
+  type Turn,
+} from "../../sessions/index.ts";
 import { WorkspaceError, type Workspaces } from "../../workspaces/workspaces.ts";
 import { readSessionHeaders } from "./headers.ts";
+import { Limiter } from "./limits.ts";
+import { Meter } from "./meter.ts";
 import { requestedModel } from "./requested-model.ts";
+import { bringsTools, toolsOf } from "./tools.ts";
 
 export interface TurnServices {
   sessions: SessionManager;
@@ -23,6 +35,16 @@ export interface FamilyRequest {
   system: string | undefined;
   messages: Message[];
   effort?: "low" | "medium" | "high" | "xhigh" | "max" | undefined;
+  /** Tools that the client executes; a reply may end in calls of them. */
+  tools?: ClientTool[] | undefined;
+  toolChoice?: ToolChoice | undefined;
+  /** Whether one reply may end in several calls; it may when absent. */
+  parallelToolCalls?: boolean | undefined;
+  /** Output tokens after which the reply is cut; at least 1. */
+  maxTokens?: number | undefined;
+  /** The reply ends before the first of these that its text would hold. None is empty. */
+  stopSequences?: string[] | undefined;
+  outputFormat?: OutputFormat | undefined;
   /** Whether the client wants to see the model think. */
   thinking: boolean;
   /** What was asked for, accepted, and has no effect; the reply names it. */
@@ -46,7 +68,9 @@ export async function openReply(
 ): Promise<OpenReply> {
   const asked = readSessionHeaders(request.headers);
   const { model, mode: suffix } = requestedModel(family.model, sessions.processInfo?.models ?? []);
-  const mode = asked.mode ?? suffix ?? defaultMode;
+  // Who brings tools wants a model, not an agent with tools of its own.
+  const mode = asked.mode ?? suffix ?? (bringsTools(family) ? "model" : defaultMode);
+  const { clientTools, calls } = toolsOf(family);
   const cwd = await folderOf(workspaces, asked.workspace);
   const turn = await sessions.start({
     messages: family.messages,
@@ -62,7 +86,9 @@ export async function openReply(
       effort: asked.effort ?? family.effort,
       permissionMode: asked.permissionMode,
       maxTurns: asked.maxTurns,
+      clientTools,
     },
+    calls,
     session: asked.session ?? (asked.continue ? latestConversation(sessions, cwd, mode) : undefined),
     signal: request.signal,
     keepRunning: asked.keepRunning,
@@ -76,7 +102,7 @@ export async function openReply(
     "x-lodge-session-source": turn.source,
     ...(family.ignored.length === 0 ? {} : { "x-lodge-ignored": family.ignored.join(", ") }),
   };
-  return { turn, headers, ...withBeginning(replyEvents(turn, family.thinking)) };
+  return { turn, headers, ...withBeginning(replyEvents(turn, family)) };
 }
 
 async function folderOf(workspaces: Workspaces, name: string): Promise<string> {
@@ -93,9 +119,20 @@ function joined(...parts: (string | undefined)[]): string | undefined {
   return present.length === 0 ? undefined : present.join("\n\n");
 }
 
-async function* replyEvents(turn: Turn, thinking: boolean): AsyncGenerator<ReplyEvent> {
+/** A reply that is cut leaves the turn's events early, and so ends the turn and its process. */
+async function* replyEvents(turn: Turn, { thinking, ...limits }: FamilyRequest): AsyncGenerator<ReplyEvent> {
   const reply = new Reply({ thinking });
-  for await (const event of turn.events) yield* reply.push(event);
+  const limiter = new Limiter(limits);
+  const meter = new Meter();
+  for await (const event of turn.events) {
+    meter.push(event);
+    for (const visible of reply.push(event)) {
+      yield* limiter.push(visible);
+      if (!limiter.cut) continue;
+      yield { type: "stop", ...limiter.cut, usage: meter.usage };
+      return;
+    }
+  }
 }
 
 /** The same events, and apart from them the news of the first. */

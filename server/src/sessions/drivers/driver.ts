@@ -2,7 +2,7 @@
  * The port between a live session and its process. It belongs to the session: a driver starts one process, feeds it one
  * turn at a time, and ends it.
  */
-import type { UserBlock } from "../conversation.ts";
+import type { ToolResultBlock, UserBlock } from "../conversation.ts";
 import type { SessionError } from "../errors.ts";
 import type { ResultEvent, SessionEvent } from "../events.ts";
 import type { Adjustable, LaunchPlan } from "../launch.ts";
@@ -11,8 +11,11 @@ import type { Answer, Prompt } from "../prompts.ts";
 /** Where a process gets its history from. */
 export type Origin =
   | { type: "new" }
-  /** Goes on with the transcript of the same session id. */
-  | { type: "resume" }
+  /**
+   * Goes on with the transcript of the same session id. `answering` is the uuid of its last record when that is a
+   * message which the process is to answer by itself, as the only way to answer results of tools: `turn` then sends nothing.
+   */
+  | { type: "resume"; answering?: string }
   /** Starts a new session whose history ends at one message of another's transcript. */
   | { type: "fork"; sessionId: string; at: string };
 
@@ -25,6 +28,8 @@ export interface DriverStart {
   onPrompts: (prompts: readonly Prompt[]) => void;
   /** Told of a turn that the CLI began by itself, as when a background task ends: nobody's reply, but its cost counts. */
   onBackgroundTurn?: ((result: ResultEvent) => void) | undefined;
+  /** Told of a message that a person typed at the terminal: the history is not what any client believes any more. */
+  onTyped?: ((text: string) => void) | undefined;
   /** Told when the CLI could not write down what was said: the transcript is not to be relied on any more. */
   onTranscriptLost?: (() => void) | undefined;
 }
@@ -46,8 +51,23 @@ export interface ModelDescription {
   description: string;
 }
 
+/** The terminal of an interactive process, as a person at it has it. */
+export interface DriverTerminal {
+  readonly size: { cols: number; rows: number };
+  /** Calls back with what the process writes, as it comes, until disposed. */
+  onOutput(listener: (bytes: Uint8Array) => void): Disposable;
+  /** Types. */
+  write(bytes: Uint8Array<ArrayBuffer>): void;
+  resize(cols: number, rows: number): void;
+  /** Stops the process from running, and so from writing, until `resume`. */
+  pause(): void;
+  resume(): void;
+}
+
 export interface Driver {
   readonly pid: number | undefined;
+  /** Where a person can see it and type. */
+  readonly terminal?: DriverTerminal;
   /** Resolves when the process can take a turn; rejects with a `SessionError` when it never will. */
   readonly ready: Promise<ProcessInfo>;
   /** Resolves when the process is gone, however it went. */
@@ -56,10 +76,15 @@ export interface Driver {
   readonly lastActivity: number;
   /** Sends one user message and yields what follows, up to and with the `result`. One turn at a time. */
   turn(input: readonly UserBlock[]): AsyncIterable<SessionEvent>;
+  /** Answers calls of the client's tools, in any order; each call takes its first answer. */
+  giveResults(results: readonly ToolResultBlock[]): void;
+  /** Hands the turn in progress what the user said besides; called before the results are given. */
+  say(input: readonly UserBlock[]): Promise<void>;
   /** The turn in progress, if any, yields nothing more: its reader gets this error at once. */
   abandonTurn(error: SessionError): void;
   /** Asks the process to stop the turn in progress; resolves when it has been asked. */
   interrupt(): Promise<void>;
+  /** @throws when the process cannot be told; it is of no use to this plan then */
   adjust(to: Adjustable): Promise<void>;
   /**
    * Decides one of the prompts that were announced.

@@ -1,11 +1,12 @@
 /**
  * A stand-in for the CLI's process where a test needs thousands of them in any order: it keeps real transcripts, and
- * answers with a digest of everything that it was told, so that one wrong word in a history changes the answer.
+ * answers with a digest of everything that it was told, so that one wrong word in a history changes the answer. To
+ * `call N` it answers with N calls of a tool of the client's, and to their results with a digest again.
  */
 import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { type Message, textOf, type UserBlock } from "../conversation.ts";
+import { type AssistantBlock, type Message, textOf, type ToolResultBlock, type UserBlock } from "../conversation.ts";
 import type { Driver, DriverStart, ProcessInfo } from "../drivers/driver.ts";
 import { SessionError } from "../errors.ts";
 import { noUsage, type SessionEvent } from "../events.ts";
@@ -14,7 +15,16 @@ import { transcriptPath } from "../transcripts/location.ts";
 interface Record {
   type: "user" | "assistant";
   uuid: string;
-  message: { role: string; content: string | { type: string; text?: string }[] };
+  message: { role: string; content: string | Block[] };
+}
+
+/** As far as it is read here. */
+interface Block {
+  type: string;
+  text?: string;
+  id?: string;
+  tool_use_id?: string;
+  content?: Block[];
 }
 
 export interface FakeCliOptions {
@@ -37,6 +47,8 @@ export class FakeCli {
   readonly live = new Map<string, FakeDriver>();
   /** What went wrong that no caller would notice. */
   readonly violations: string[] = [];
+  /** Each call that a process was given a result for, with that result. */
+  readonly answered = new Map<string, string[]>();
   started = 0;
 
   constructor(options: FakeCliOptions) {
@@ -62,6 +74,10 @@ class FakeDriver implements Driver {
   readonly #step: FakeCliOptions["step"];
   readonly #cli: FakeCli;
   readonly #exit = Promise.withResolvers<void>();
+  /** Whether its transcript ends in a message that it is to answer by itself. */
+  readonly #answering: boolean;
+  /** Calls that it waits for, and how it is told of results. */
+  readonly #calls = new Map<string, (result: string) => void>();
   #lost = false;
   #inTurn = false;
   #gone: SessionError | undefined;
@@ -72,6 +88,7 @@ class FakeDriver implements Driver {
     this.#step = step;
     this.#cli = cli;
     this.exited = this.#exit.promise;
+    this.#answering = origin.type === "resume" && origin.answering !== undefined;
     mkdirSync(dirname(this.#path), { recursive: true });
     if (origin.type === "fork") {
       const source = readRecords(transcriptPath(configDir, plan.fixed.cwd, origin.sessionId));
@@ -97,8 +114,10 @@ class FakeDriver implements Driver {
     try {
       await this.#alive("turn");
       if (this.#lost) throw new SessionError("transcript_unreadable", "lost");
-      this.#append({ type: "user", uuid: crypto.randomUUID(), message: { role: "user", content: textOf(input) } });
+      if (!this.#answering) this.#append(userRecord(textOf(input)));
       yield { type: "started", sessionId: this.#sessionId, model: "fake", tools: [] };
+      const [, count] = /^call (\d)$/.exec(textOf(input)) ?? [];
+      if (count !== undefined && !this.#answering) yield* this.#callTools(Number(count));
       await this.#alive("model");
       const history = readRecords(this.#path).map(({ message }) => ({
         role: message.role,
@@ -131,10 +150,57 @@ class FakeDriver implements Driver {
     }
   }
 
+  async *#callTools(count: number): AsyncGenerator<SessionEvent> {
+    await this.#alive("calls");
+    const content: AssistantBlock[] = Array.from({ length: count }, () => ({
+      type: "tool_use",
+      id: `toolu_${crypto.randomUUID()}`,
+      name: "t",
+      input: {},
+    }));
+    const uuid = crypto.randomUUID();
+    const results: Promise<[string, string]>[] = [];
+    yield { type: "message_start", id: `msg_${uuid}`, model: "fake", usage: noUsage };
+    for (const [index, block] of content.entries()) {
+      if (block.type !== "tool_use") continue;
+      const { promise, resolve } = Promise.withResolvers<string>();
+      this.#calls.set(block.id, resolve);
+      results.push(promise.then((result) => [block.id, result]));
+      yield { type: "block_start", index, block: { type: "tool_use", id: block.id, name: block.name }, byClient: true };
+      yield { type: "block_stop", index };
+    }
+    this.#append({ type: "assistant", uuid, message: { role: "assistant", content } });
+    yield { type: "assistant", uuid, content };
+    yield { type: "message_stop", stopReason: "tool_use", stopSequence: null, usage: noUsage };
+    for (const [id, result] of await Promise.all(results)) {
+      this.#append({
+        type: "user",
+        uuid: crypto.randomUUID(),
+        message: {
+          role: "user",
+          content: [{ type: "tool_result", tool_use_id: id, content: [{ type: "text", text: result }] }],
+        },
+      });
+    }
+  }
+
   abandonTurn(error: SessionError): void {
     this.#gone = error;
   }
 
+  giveResults(results: readonly ToolResultBlock[]): void {
+    for (const { tool_use_id: id, content } of results) {
+      const text = textOf(content);
+      this.#cli.answered.set(id, [...(this.#cli.answered.get(id) ?? []), text]);
+      const take = this.#calls.get(id);
+      if (!take) this.#cli.violations.push(`a result for ${id}, which ${this.#sessionId} does not wait for`);
+      this.#calls.delete(id);
+      take?.(text);
+    }
+  }
+  async say(input: readonly UserBlock[]): Promise<void> {
+    this.#append(userRecord(textOf(input)));
+  }
   async interrupt(): Promise<void> {}
   async adjust(): Promise<void> {
     await this.#alive("adjust");
@@ -168,6 +234,12 @@ class FakeDriver implements Driver {
   }
 }
 
+const userRecord = (content: string): Record => ({
+  type: "user",
+  uuid: crypto.randomUUID(),
+  message: { role: "user", content },
+});
+
 const line = (record: Record): string => `${JSON.stringify(record)}\n`;
 
 function readRecords(path: string): Record[] {
@@ -179,7 +251,11 @@ function readRecords(path: string): Record[] {
 }
 
 function textOfRecord({ content }: Record["message"]): string {
-  return typeof content === "string" ? content : content.map((block) => block.text ?? "").join("");
+  return typeof content === "string" ? content : content.map((block) => block.text ?? wordsOf(block)).join("");
+}
+
+function wordsOf({ type, id, tool_use_id: answered, content = [] }: Block): string {
+  return `(${type} ${id ?? answered ?? ""} ${content.map(({ text }) => text ?? "").join("")})`;
 }
 
 /** A text message. */

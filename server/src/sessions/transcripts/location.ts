@@ -9,6 +9,11 @@ export function transcriptPath(configDir: string, cwd: string, sessionId: string
   return join(configDir, "projects", projectName(cwd), `${sessionId}.jsonl`);
 }
 
+/** That of a subagent, which has a file of its own. */
+export function agentTranscriptPath(configDir: string, cwd: string, sessionId: string, agent: string): string {
+  return join(configDir, "projects", projectName(cwd), sessionId, "subagents", `agent-${agent}.jsonl`);
+}
+
 export function transcriptExists(configDir: string, cwd: string, sessionId: string): boolean {
   return existsSync(transcriptPath(configDir, cwd, sessionId));
 }

@@ -1,10 +1,11 @@
 /**
- * Writes a transcript for a history that no session ever had, so that the CLI can resume it: one record a message,
- * linked like the CLI's own.
+ * Writes a transcript for a history that no session ever had, so that the CLI can resume it, or goes on with one: one
+ * record a message, linked like the CLI's own. Calls of tools in such messages are always of the client's tools.
  */
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { Message } from "../conversation.ts";
+import { toModelName } from "../client-tools/names.ts";
+import type { AssistantBlock, Message } from "../conversation.ts";
 import { SessionError } from "../errors.ts";
 import { transcriptPath } from "./location.ts";
 
@@ -14,20 +15,25 @@ export interface Seed {
   sessionId: string;
   /** Full or alias; the record of an assistant message names who said it. */
   model: string;
-  /** Begins with a user message, ends with an assistant message, alternates. */
+  /** Begins with a user message. */
   history: readonly Message[];
   /** Milliseconds since the epoch. */
   now: number;
+  /** The uuid of the record that it goes on from; the beginning when absent. */
+  after?: string;
 }
 
-export async function seedTranscript(seed: Seed): Promise<void> {
+/** Resolves with the uuid of the last record. */
+export async function seedTranscript(seed: Seed): Promise<string> {
   const path = transcriptPath(seed.configDir, seed.cwd, seed.sessionId);
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   // Renamed into place: a reader sees the whole file or none.
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    await writeFile(temporary, seedRecords(seed), { mode: 0o600 });
+    const { text, last } = seedRecords(seed);
+    await writeFile(temporary, text, { mode: 0o600 });
     await rename(temporary, path);
+    return last;
   } catch (cause) {
     await rm(temporary, { force: true });
     throw new SessionError("transcript_unreadable", "The history could not be written down for the session.", {
@@ -36,10 +42,16 @@ export async function seedTranscript(seed: Seed): Promise<void> {
   }
 }
 
-/** The file's text. */
-export function seedRecords({ cwd, sessionId, model, history, now }: Seed): string {
-  let parentUuid: string | null = null;
-  let lines = "";
+/** Goes on with a transcript that no process has open. Resolves with the uuid of the last record. */
+export async function extendTranscript(seed: Seed): Promise<string> {
+  const { text, last } = seedRecords(seed);
+  await appendFile(transcriptPath(seed.configDir, seed.cwd, seed.sessionId), text);
+  return last;
+}
+
+function seedRecords({ cwd, sessionId, model, history, now, after }: Seed): { text: string; last: string } {
+  let parentUuid: string | null = after ?? null;
+  let text = "";
   for (const [index, message] of history.entries()) {
     const uuid = crypto.randomUUID();
     const record = {
@@ -55,10 +67,10 @@ export function seedRecords({ cwd, sessionId, model, history, now }: Seed): stri
       uuid,
       timestamp: new Date(now + index).toISOString(),
     };
-    lines += `${JSON.stringify(record)}\n`;
+    text += `${JSON.stringify(record)}\n`;
     parentUuid = uuid;
   }
-  return lines;
+  return { text, last: parentUuid ?? "" };
 }
 
 function assistantMessage(message: Message, model: string) {
@@ -67,7 +79,9 @@ function assistantMessage(message: Message, model: string) {
     type: "message",
     role: "assistant",
     model,
-    content: message.content,
+    content: (message.content as AssistantBlock[]).map((block) =>
+      block.type === "tool_use" ? { ...block, name: toModelName(block.name) } : block,
+    ),
     stop_reason: "end_turn",
     stop_sequence: null,
     usage: { input_tokens: 0, output_tokens: 0 },

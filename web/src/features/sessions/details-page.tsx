@@ -1,14 +1,24 @@
+/** One session: its terminal, its transcript, and everything else known about it. */
 import type { SessionSummary } from "@lodge/shared";
-/** One session: everything known about it. */
 import { Button } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi, Link } from "@tanstack/react-router";
+import { getRouteApi, Link, useLocation } from "@tanstack/react-router";
+import { useCallback } from "react";
 import { Notice } from "../../lib/notice.tsx";
 import { Page } from "../../lib/page.tsx";
 import { sessionsQuery } from "../../lib/queries.ts";
 import { RowSkeletons } from "../../lib/row-skeletons.tsx";
+import { isLive } from "../../lib/sessions-state.ts";
+import { usePage } from "../../lib/use-page.ts";
+import { Transcript } from "../transcript/transcript.tsx";
 import { SessionFacts } from "./facts.tsx";
-import { StateLabel, stateDetail } from "./state-label.tsx";
+import { Prompts } from "./prompts.tsx";
+import { SessionActions } from "./session-actions.tsx";
+import { markedEntry, sessionSearch, type SessionView } from "./session-search.ts";
+import { StateLabel } from "./state-label.tsx";
+import { TerminalPart } from "./terminal-part.tsx";
+import { ViewTabs } from "./view-tabs.tsx";
 import classes from "./details-page.module.css";
 
 const route = getRouteApi("/sessions/$id");
@@ -18,7 +28,8 @@ export function SessionPage() {
   const { data: sessions } = useQuery(sessionsQuery);
   const session = sessions?.find((each) => each.id === id);
 
-  if (session !== undefined) return <Details session={session} />;
+  // A session has a page of its own: nothing of the one before stays on it.
+  if (session !== undefined) return <Details key={id} session={session} />;
   if (sessions === undefined) {
     return (
       <Page title="Session">
@@ -45,24 +56,76 @@ export function SessionPage() {
 }
 
 function Details({ session }: { session: SessionSummary }) {
-  const detail = stateDetail(session.state);
   const title = session.title || "Untitled";
+  const heading = usePage(title);
+  // Read once more: the router leaves in the address what it did not understand.
+  const { view: chosen } = sessionSearch({ ...route.useSearch() });
+  const isWide = useMediaQuery("(min-width: 75em)", undefined, { getInitialValueInEffect: false });
+  const shown = parts(chosen, isWide);
   return (
-    <>
-      <nav className={classes["back"]} aria-label="Breadcrumb">
-        <Link to="/sessions">Sessions</Link> <span aria-hidden>/</span> <code>{session.id.slice(0, 8)}</code>
-      </nav>
-      <Page title={title}>
-        <p className={classes["state"]}>
-          <StateLabel state={session.state} />
-          {detail === null ? null : <span>{detail}</span>}
-        </p>
-        <section className={classes["words"]} aria-labelledby="last-words">
-          <h2 id="last-words">Last words</h2>
-          <p>{session.lastWords || "Nothing said yet."}</p>
-        </section>
-        <SessionFacts session={session} />
-      </Page>
-    </>
+    <div className={classes["page"]}>
+      <header className={classes["head"]}>
+        <nav className={classes["back"]} aria-label="Breadcrumb">
+          <Link to="/sessions">Sessions</Link> <span aria-hidden>/</span>
+        </nav>
+        <h1 ref={heading} tabIndex={-1} title={title}>
+          {title}
+        </h1>
+        <StateLabel state={session.state} />
+        <SessionActions session={session} />
+        <ViewTabs chosen={chosen ?? (isWide ? undefined : "transcript")} isWide={isWide} />
+      </header>
+      <Prompts session={session} />
+      <div className={classes["parts"]} data-parts={shown.length}>
+        {shown.map((part) => (
+          <section key={part} className={classes["part"]} data-part={part} aria-label={labels[part]}>
+            <Part part={part} session={session} />
+          </section>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+const labels: Record<SessionView, string> = { terminal: "Terminal", transcript: "Transcript", details: "Details" };
+
+function parts(chosen: SessionView | undefined, isWide: boolean): SessionView[] {
+  if (chosen !== undefined) return [chosen];
+  return isWide ? ["terminal", "transcript"] : ["transcript"];
+}
+
+function Part({ part, session }: { part: SessionView; session: SessionSummary }) {
+  switch (part) {
+    case "terminal":
+      return <TerminalPart session={session} />;
+    case "transcript":
+      return <TranscriptPart session={session} />;
+    case "details":
+      return (
+        <div className={classes["details"]}>
+          <SessionFacts session={session} />
+        </div>
+      );
+  }
+}
+
+function TranscriptPart({ session }: { session: SessionSummary }) {
+  const navigate = route.useNavigate();
+  const marked = useLocation({ select: ({ hash }) => markedEntry(hash) });
+  const onMark = useCallback(
+    (entry: string) =>
+      void navigate({ search: (search) => search, hash: `entry=${entry}`, hashScrollIntoView: false, replace: true }),
+    [navigate],
+  );
+  const { state } = session;
+  return (
+    <Transcript
+      sessionId={session.id}
+      signal={session}
+      isLive={isLive(state)}
+      isBusy={state.name === "busy" || state.name === "waiting"}
+      marked={marked}
+      onMark={onMark}
+    />
   );
 }

@@ -9,6 +9,7 @@ import { Notice } from "../../lib/notice.tsx";
 import { Page } from "../../lib/page.tsx";
 import { sessionsQuery } from "../../lib/queries.ts";
 import { RowSkeletons } from "../../lib/row-skeletons.tsx";
+import { waitsForPerson } from "../../lib/sessions-state.ts";
 import { sessionsSearch, view } from "./filter.ts";
 import { FirstRequest } from "./first-request.tsx";
 import { StateFilterBar } from "./state-filter.tsx";
@@ -23,7 +24,7 @@ export function SessionsPage() {
   const navigate = route.useNavigate();
   const shown = useMemo(() => (sessions === undefined ? undefined : view(sessions, search)), [sessions, search]);
   const total = useMemo(() => sessions?.reduce((sum, { costUsd }) => sum + costUsd, 0), [sessions]);
-  const waiting = sessions?.filter(({ state }) => state.name === "waiting").length ?? 0;
+  const waiting = sessions?.filter(({ state }) => waitsForPerson(state)).length ?? 0;
 
   const summary =
     sessions === undefined || total === undefined ? undefined : `${count(sessions.length, "session")} · ${cost(total)}`;

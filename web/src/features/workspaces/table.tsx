@@ -5,6 +5,7 @@ import { Link } from "@tanstack/react-router";
 import { memo } from "react";
 import { Ago } from "../../lib/time.tsx";
 import { WorkspaceName } from "../../lib/workspace-name.tsx";
+import { NewSession } from "../sessions/new-session.tsx";
 import classes from "./page.module.css";
 
 export function WorkspacesTable({ workspaces }: { workspaces: WorkspaceSummary[] }) {
@@ -21,6 +22,9 @@ export function WorkspacesTable({ workspaces }: { workspaces: WorkspaceSummary[]
           </th>
           <th scope="col" className={classes["active"]}>
             Last active
+          </th>
+          <th scope="col" className={classes["new"]}>
+            <span>New session</span>
           </th>
         </tr>
       </thead>
@@ -64,6 +68,9 @@ const Row = memo(function Row({ name, git, liveSessions, lastActiveAt }: Workspa
       </td>
       <td className={classes["active"]}>
         <Ago at={lastActiveAt} />
+      </td>
+      <td className={classes["new"]}>
+        <NewSession workspace={name} />
       </td>
     </tr>
   );

@@ -1,14 +1,25 @@
 /** The `stream` driver: one CLI process spoken to through the Agent SDK, token by token. */
-import { type Query, query, type SDKMessage, type SDKUserMessage } from "@anthropic-ai/claude-agent-sdk";
+import {
+  type Options,
+  type Query,
+  query,
+  type SDKMessage,
+  type SDKUserMessage,
+  type Settings,
+} from "@anthropic-ai/claude-agent-sdk";
 import { Channel } from "../../channel.ts";
+import type { ClientTool } from "../../client-tools/client-tool.ts";
+import { serverName } from "../../client-tools/names.ts";
+import { ToolServer } from "../../client-tools/tool-server.ts";
 import type { Clock } from "../../clock.ts";
-import type { UserBlock } from "../../conversation.ts";
+import type { ToolResultBlock, UserBlock } from "../../conversation.ts";
 import { SessionError } from "../../errors.ts";
 import type { SessionEvent } from "../../events.ts";
 import type { Adjustable } from "../../launch.ts";
 import type { Answer } from "../../prompts.ts";
 import type { Driver, DriverStart, ProcessInfo } from "../driver.ts";
 import { signalGroup, spawnGroup } from "../process-group.ts";
+import { Gate } from "./gate.ts";
 import { sdkOptions, type StreamEnvironment } from "./options.ts";
 import { HeldPermissions } from "./permissions.ts";
 import { StreamTranslator } from "./translate.ts";
@@ -17,6 +28,8 @@ import { StreamTranslator } from "./translate.ts";
 const eventCapacity = 256;
 /** Characters kept of what the process wrote last to its standard error. */
 const stderrCapacity = 4000;
+/** Milliseconds between two looks at whether a process has connected to the client's tools. */
+const connectPollMs = 10;
 /** Milliseconds that a process has to go away by itself, and then after SIGTERM, before SIGKILL. */
 const graceMs = 400;
 
@@ -26,8 +39,11 @@ export class StreamDriver implements Driver {
   lastActivity: number;
 
   readonly #query: Query;
+  /** The process knows the client's tools that it was started for. */
+  readonly #offered: Promise<void>;
   readonly #input = new Channel<SDKUserMessage>(1);
-  readonly #translator = new StreamTranslator();
+  readonly #tools = new ToolServer();
+  readonly #translator = new StreamTranslator((name) => this.#tools.clientName(name));
   readonly #start: DriverStart;
   readonly #permissions: HeldPermissions;
   readonly #clock: Clock;
@@ -47,29 +63,42 @@ export class StreamDriver implements Driver {
     this.lastActivity = clock.now();
     this.#adjusted = start.plan.adjustable;
     this.#permissions = new HeldPermissions(start.onPrompts);
+    const { origin } = start;
+    if (origin.type === "resume" && origin.answering !== undefined) this.#turn = currentTurn(origin.answering, true);
     const processExit = Promise.withResolvers<void>();
-    this.#query = query({
-      prompt: this.#input,
-      options: {
-        ...sdkOptions(start, environment),
-        ...(start.plan.fixed.bypassPermissions ? {} : { canUseTool: this.#permissions.ask }),
-        stderr: (text) => {
-          this.#stderr = (this.#stderr + text).slice(-stderrCapacity);
+    const options = sdkOptions(start, environment);
+    const { clientTools } = start.plan.adjustable;
+    const gate = this.#turn && clientTools.length > 0 ? new Gate() : undefined;
+    this.#query = started(() =>
+      query({
+        prompt: this.#input,
+        options: {
+          ...options,
+          ...(gate ? this.#startedWith(options, clientTools, gate) : {}),
+          ...(start.plan.fixed.bypassPermissions ? {} : { canUseTool: this.#permissions.ask }),
+          stderr: (text) => {
+            this.#stderr = (this.#stderr + text).slice(-stderrCapacity);
+          },
+          spawnClaudeCodeProcess: ({ command, args, cwd, env }) => {
+            const child = spawnGroup({ command, args, cwd, env });
+            this.#pid = child.pid;
+            child.once("exit", () => processExit.resolve());
+            child.once("error", () => processExit.resolve());
+            return child;
+          },
         },
-        spawnClaudeCodeProcess: ({ command, args, cwd, env }) => {
-          const child = spawnGroup({ command, args, cwd, env });
-          this.#pid = child.pid;
-          child.once("exit", () => processExit.resolve());
-          child.once("error", () => processExit.resolve());
-          return child;
-        },
-      },
-    });
+      }),
+    );
     this.ready = this.#initialize();
+    this.#offered = this.#turn ? Promise.resolve() : this.ready.then(() => this.#offer(clientTools));
+    this.#offered.catch(() => {});
+    // When it never connects, the end of the process ends the wait.
+    if (gate) this.#openWhenConnected(gate).catch(() => {});
     // Whoever needs to know awaits it; a process that nobody waits for may die quietly.
     this.ready.catch(() => {});
     const pumped = this.#pump();
     this.exited = pumped.then(() => (this.#pid === undefined ? undefined : processExit.promise));
+    void this.exited.then(() => gate?.[Symbol.asyncDispose]());
   }
 
   get pid(): number | undefined {
@@ -78,21 +107,81 @@ export class StreamDriver implements Driver {
 
   async *turn(content: readonly UserBlock[]): AsyncGenerator<SessionEvent> {
     if (this.#gone) throw this.#gone;
-    const turn: CurrentTurn = { events: new Channel(eventCapacity), uuid: crypto.randomUUID(), begun: false };
-    this.#turn = turn;
+    // Nothing is said to an agent that is not there.
+    if (this.#start.plan.fixed.agent !== null) await this.ready;
+    this.#tools.show(this.#adjusted.clientTools);
     this.lastActivity = this.#clock.now();
+    // The process may be at it already, since it began.
+    const turn = this.#turn ?? currentTurn(crypto.randomUUID(), false);
+    if (!this.#turn) {
+      this.#turn = turn;
+      this.#offered.then(
+        () => this.#turn === turn && this.#send(turn.uuid, content),
+        (error: unknown) => this.#turn === turn && this.abandonTurn(unexpected(error)),
+      );
+    }
+    yield* turn.events;
+  }
+
+  async say(content: readonly UserBlock[]): Promise<void> {
+    if (this.#gone) throw this.#gone;
+    const uuid = crypto.randomUUID();
+    this.#turn?.alsoSaid.push(uuid);
+    this.#send(uuid, content);
+    // Whatever goes out from now on goes out behind it: the CLI must have it before the turn goes on.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  giveResults(results: readonly ToolResultBlock[]): void {
+    this.lastActivity = this.#clock.now();
+    this.#tools.answer(results);
+  }
+
+  /** A process that begins a turn by itself has the tools that it was started with, when it has connected to them. */
+  #startedWith({ mcpServers, settings }: Options, tools: readonly ClientTool[], gate: Gate): Partial<Options> {
+    return {
+      mcpServers: { ...mcpServers, ...this.#tools.offer(tools) },
+      settings: gate.settings(settings as Settings),
+    };
+  }
+
+  async #openWhenConnected(gate: Gate): Promise<void> {
+    await this.ready;
+    while (!this.#gone && !(await this.#isConnected())) {
+      using pause = this.#timeout(connectPollMs);
+      await pause.passed;
+    }
+    gate.open();
+  }
+
+  async #isConnected(): Promise<boolean> {
+    const servers = await this.#query.mcpServerStatus();
+    return servers.some(
+      ({ name, status, tools }) => name === serverName && status !== "pending" && tools !== undefined,
+    );
+  }
+
+  /** A turn that begins after this has these tools: the process connects to them before it answers. */
+  async #offer(tools: readonly ClientTool[]): Promise<void> {
+    if (tools.length === 0) return;
+    const { errors } = await this.#query.setMcpServers(this.#tools.offer(tools));
+    const [problem] = Object.values(errors);
+    if (problem !== undefined) throw new Error(problem);
+  }
+
+  #send(uuid: Uuid, content: readonly UserBlock[]): void {
     void this.#input.push({
       type: "user",
-      uuid: turn.uuid,
+      uuid,
       message: { role: "user", content: content as unknown as SDKUserMessage["message"]["content"] },
       parent_tool_use_id: null,
     });
-    yield* turn.events;
   }
 
   abandonTurn(error: SessionError): void {
     this.#turn?.events.fail(error);
     this.#turn = undefined;
+    this.#tools.clear();
   }
 
   async interrupt(): Promise<void> {
@@ -101,10 +190,30 @@ export class StreamDriver implements Driver {
   }
 
   async adjust(to: Adjustable): Promise<void> {
-    const { model, permissionMode } = this.#adjusted;
+    const { model, permissionMode, clientTools } = this.#adjusted;
     if (to.model !== model) await this.#query.setModel(to.model);
     if (to.permissionMode !== permissionMode) await this.#query.setPermissionMode(to.permissionMode);
+    if (!sameTools(to.clientTools, clientTools)) await this.#swapTools(to.clientTools);
     this.#adjusted = to;
+  }
+
+  async #swapTools(tools: readonly ClientTool[]): Promise<void> {
+    // A turn has the tools that it began with.
+    if (this.#turn) throw new Error("the tools cannot be changed in mid-turn");
+    const { origin, plan } = this.#start;
+    if (origin.type !== "new" && plan.adjustable.clientTools.length === 0) {
+      throw new Error("its transcript may hold other tools of the same names, which the model would see instead");
+    }
+    const { mode, mcpServers } = plan.fixed;
+    const nothingElse = mode === "model" && Object.keys(mcpServers).length === 0;
+    if (!this.#tools.canOffer(tools) && !(nothingElse && tools.length === 0)) {
+      throw new Error("the model would go on seeing tools that are no longer offered");
+    }
+    // A server that stays under its name is not asked for its tools again.
+    await this.#query.setMcpServers({});
+    if (tools.length > 0) return this.#offer(tools);
+    this.#tools.offer([]);
+    this.#tools.forgetShown();
   }
 
   async answer(promptId: string, answer: Answer): Promise<void> {
@@ -140,6 +249,9 @@ export class StreamDriver implements Driver {
         const own = turn !== undefined && this.#belongsTo(turn, message);
         try {
           for (const event of this.#translator.translate(message)) {
+            if (own && event.type === "result" && missed(turn, message)) {
+              throw new SessionError("process_died", "The session went on without what was said beside the results.");
+            }
             if (own) await turn.events.push(event);
             else if (event.type === "result") this.#start.onBackgroundTurn?.(event);
             if (own && event.type === "result") this.#finishTurn();
@@ -162,8 +274,7 @@ export class StreamDriver implements Driver {
 
   /** Whether a message is of this turn, and not of one that the CLI began by itself before it. */
   #belongsTo(turn: CurrentTurn, message: SDKMessage): boolean {
-    const { user_message_uuid: one, user_message_uuids: several } = message as UserMessageEcho;
-    const named = several ?? (one === undefined ? undefined : [one]);
+    const named = namedIn(message);
     this.#namesTurns ||= named !== undefined;
     if (message.type === "result") return named ? named.includes(turn.uuid) : message.origin === undefined;
     // A CLI that never names the message it answers to is too old to be told apart from itself.
@@ -175,11 +286,13 @@ export class StreamDriver implements Driver {
   #finishTurn(): void {
     this.#turn?.events.close();
     this.#turn = undefined;
+    this.#tools.clear();
   }
 
   async #initialize(): Promise<ProcessInfo> {
     try {
       const info = await this.#query.initializationResult();
+      this.#requireAgent(info.agents);
       this.#initialized = true;
       this.lastActivity = this.#clock.now();
       const { account } = info;
@@ -197,8 +310,16 @@ export class StreamDriver implements Driver {
         })),
       };
     } catch (cause) {
-      throw startError(cause, this.#stderr);
+      throw cause instanceof SessionError ? cause : startError(cause, this.#stderr);
     }
+  }
+
+  /** The CLI itself passes over an agent that it does not know, and works as if none had been asked for. */
+  #requireAgent(offered: readonly { name: string }[]): void {
+    const { agent } = this.#start.plan.fixed;
+    if (agent === null || offered.some(({ name }) => name === agent)) return;
+    const names = offered.map(({ name }) => name).join(", ");
+    throw new SessionError("invalid_request", `agent: there is no agent named ${agent} here. There are: ${names}.`);
   }
 
   #timeout(ms: number): Disposable & { passed: Promise<"passed"> } {
@@ -212,19 +333,54 @@ export class StreamDriver implements Driver {
 interface CurrentTurn {
   events: Channel<SessionEvent>;
   /** Of the user message that began it; the CLI names it in what answers to it. */
-  uuid: ReturnType<typeof crypto.randomUUID>;
+  uuid: Uuid;
+  /** Of messages that came while it ran: the turn must have taken them in. */
+  alsoSaid: Uuid[];
   begun: boolean;
 }
+
+type Uuid = ReturnType<typeof crypto.randomUUID>;
+
+const currentTurn = (uuid: string, begun: boolean): CurrentTurn => ({
+  events: new Channel(eventCapacity),
+  uuid: uuid as Uuid,
+  alsoSaid: [],
+  begun,
+});
+
+const sameTools = (a: readonly ClientTool[], b: readonly ClientTool[]): boolean =>
+  a === b || JSON.stringify(a) === JSON.stringify(b);
 
 interface UserMessageEcho {
   user_message_uuid?: string;
   user_message_uuids?: string[];
 }
 
+/** The messages of ours that this one answers to; undefined when it does not say. */
+function namedIn(message: SDKMessage): string[] | undefined {
+  const { user_message_uuid: one, user_message_uuids: several } = message as UserMessageEcho;
+  return several ?? (one === undefined ? undefined : [one]);
+}
+
+/** Whether the turn ended before it took in all that was said in it. */
+const missed = (turn: CurrentTurn, result: SDKMessage): boolean => {
+  const named = namedIn(result);
+  return named !== undefined && turn.alsoSaid.some((uuid) => !named.includes(uuid));
+};
+
 const isTranscriptLost = (message: SDKMessage): boolean =>
   message.type === "system" && message.subtype === "session_writes_lost" && message.lost.includes("transcript");
 
 const unexpected = (cause: unknown) => new SessionError("process_died", "The session failed unexpectedly.", { cause });
+
+/** What is no program at all is refused at once by the system, not by the end of a process. */
+function started(start: () => Query): Query {
+  try {
+    return start();
+  } catch (cause) {
+    throw startError(cause, "");
+  }
+}
 
 function startError(cause: unknown, stderr: string): SessionError {
   const text = cause instanceof Error ? cause.message : String(cause);

@@ -1,5 +1,6 @@
 /** From a launch plan to the Agent SDK's options: pure, so that a table can test it. */
-import type { Options } from "@anthropic-ai/claude-agent-sdk";
+import type { Options, Settings } from "@anthropic-ai/claude-agent-sdk";
+import { serverName } from "../../client-tools/names.ts";
 import type { DriverStart } from "../driver.ts";
 import { ownedBy } from "../process-group.ts";
 
@@ -13,7 +14,13 @@ export function sdkOptions({ plan, sessionId, origin }: DriverStart, environment
   const { fixed, adjustable } = plan;
   return {
     cwd: fixed.cwd,
-    env: ownedBy(sessionId, { ...environment.env, ...fixed.env }),
+    env: ownedBy(sessionId, {
+      ...environment.env,
+      // Of a client's tools the model gets to see all or none, and nothing else.
+      ...(fixed.mode === "model" ? { ENABLE_TOOL_SEARCH: "false" } : {}),
+      ...(origin.type === "resume" && origin.answering !== undefined ? answering : {}),
+      ...fixed.env,
+    }),
     model: adjustable.model,
     permissionMode: adjustable.permissionMode,
     includePartialMessages: true,
@@ -33,7 +40,7 @@ export function sdkOptions({ plan, sessionId, origin }: DriverStart, environment
     ...(fixed.maxTurns === null ? {} : { maxTurns: fixed.maxTurns }),
     ...(fixed.maxBudgetUsd === null ? {} : { maxBudgetUsd: fixed.maxBudgetUsd }),
     ...(fixed.outputFormat === null ? {} : { outputFormat: fixed.outputFormat }),
-    ...(fixed.settings === null ? {} : { settings: fixed.settings }),
+    settings: withClientTools(fixed.settings ?? {}),
     ...(fixed.agent === null ? {} : { agent: fixed.agent }),
     ...(fixed.allowedTools.length === 0 ? {} : { allowedTools: fixed.allowedTools }),
     ...(fixed.disallowedTools.length === 0 ? {} : { disallowedTools: fixed.disallowedTools }),
@@ -44,6 +51,18 @@ export function sdkOptions({ plan, sessionId, origin }: DriverStart, environment
     ...originOptions(origin, sessionId),
   };
 }
+
+/** A client that is asked for a call decides for itself: nobody else need be asked first. */
+function withClientTools(settings: Settings): Settings {
+  const { permissions = {} } = settings;
+  return {
+    ...settings,
+    permissions: { ...permissions, allow: [...(permissions.allow ?? []), `mcp__${serverName}__*`] },
+  };
+}
+
+/** The CLI goes on by itself with what its transcript ends in. */
+const answering = { CLAUDE_CODE_RESUME_INTERRUPTED_TURN: "1" };
 
 const modeOptions = {
   agent: {

@@ -25,6 +25,12 @@ export class StreamTranslator {
   #failure: { error: SDKAssistantMessageError; text: string } | undefined;
   /** When a limit of the account resets, in seconds since the epoch. */
   #limitResetsAt: number | undefined;
+  readonly #clientName: (tool: string) => string | null;
+
+  /** @param clientName what the client calls its tool that the CLI knows by this name; null for any other tool */
+  constructor(clientName: (tool: string) => string | null = () => null) {
+    this.#clientName = clientName;
+  }
 
   /** @throws SessionError when the message ends the turn in failure */
   translate(message: SDKMessage): SessionEvent[] {
@@ -41,7 +47,7 @@ export class StreamTranslator {
           this.#failure = { error: message.error, text: textOf(content) };
           return [];
         }
-        return [{ type: "assistant", uuid: message.uuid, content }];
+        return [{ type: "assistant", uuid: message.uuid, content: content.map((block) => this.#asClientHasIt(block)) }];
       }
       case "user":
         return message.parent_tool_use_id === null ? toolResults(message) : [];
@@ -57,7 +63,8 @@ export class StreamTranslator {
 
   #system(message: Extract<SDKMessage, { type: "system" }>): SessionEvent[] {
     if (message.subtype === "init") {
-      return [{ type: "started", sessionId: message.session_id, model: message.model, tools: message.tools }];
+      const tools = message.tools.map((name) => this.#clientName(name) ?? name);
+      return [{ type: "started", sessionId: message.session_id, model: message.model, tools }];
     }
     if (message.subtype === "api_retry") {
       const { attempt, retry_delay_ms: delayMs, error_status: status } = message;
@@ -82,7 +89,11 @@ export class StreamTranslator {
       }
       case "content_block_start": {
         const block = blockStart(event.content_block);
-        return block ? [{ type: "block_start", index: event.index, block }] : [];
+        if (!block) return [];
+        const name = block.type === "tool_use" ? this.#clientName(block.name) : null;
+        return name === null
+          ? [{ type: "block_start", index: event.index, block }]
+          : [{ type: "block_start", index: event.index, block: { ...block, name } as BlockStart, byClient: true }];
       }
       case "content_block_delta": {
         const delta = blockDelta(event.delta);
@@ -105,6 +116,11 @@ export class StreamTranslator {
       default:
         return [];
     }
+  }
+
+  #asClientHasIt(block: AssistantBlock): AssistantBlock {
+    const name = block.type === "tool_use" ? this.#clientName(block.name) : null;
+    return name === null ? block : ({ ...block, name } as AssistantBlock);
   }
 
   #result(message: SDKResultMessage): SessionEvent {

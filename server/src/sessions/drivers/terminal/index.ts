@@ -8,7 +8,8 @@ import type { Answer } from "../../prompts.ts";
 import { cutTranscript } from "../../transcripts/cut.ts";
 import { transcriptPath } from "../../transcripts/location.ts";
 import { type TranscriptRecord, TranscriptTail } from "../../transcripts/tail.ts";
-import type { Driver, DriverStart, ProcessInfo } from "../driver.ts";
+import type { Driver, DriverStart, DriverTerminal, ProcessInfo } from "../driver.ts";
+import { signalGroup } from "../process-group.ts";
 import { ActivityGauge } from "./activity.ts";
 import { terminalArguments, terminalEnvironment, terminalSettings } from "./arguments.ts";
 import { isCommand, keys, messageText } from "./delivery.ts";
@@ -47,7 +48,7 @@ const interruptMs = 600;
 const interruptPresses = 8;
 const interruptRecordMs = 400;
 
-export class TerminalDriver implements Driver {
+export class TerminalDriver implements Driver, DriverTerminal {
   readonly ready: Promise<ProcessInfo>;
   readonly exited: Promise<void>;
   lastActivity: number;
@@ -113,6 +114,23 @@ export class TerminalDriver implements Driver {
     return this.#pty?.pid;
   }
 
+  get terminal(): DriverTerminal {
+    return this;
+  }
+
+  get size(): Size {
+    return this.#screen.size;
+  }
+
+  /** Stops the CLI, and so its output; `end` works on a stopped one too. */
+  pause(): void {
+    if (this.#pty && !this.#gone) signalGroup(this.#pty.pid, "SIGSTOP");
+  }
+
+  resume(): void {
+    if (this.#pty && !this.#over.signal.aborted) signalGroup(this.#pty.pid, "SIGCONT");
+  }
+
   /** Calls back with what the CLI writes to its terminal, as it comes. */
   onOutput(listener: (bytes: Uint8Array) => void): Disposable {
     this.#outputListeners.add(listener);
@@ -168,6 +186,14 @@ export class TerminalDriver implements Driver {
     if (to.model === model && to.permissionMode === permissionMode) return;
     // `/model` would also write a new default into the config folder, and asks first; modes can only be cycled through.
     throw new SessionError("process_died", "The interactive CLI cannot be told of new settings while it runs.");
+  }
+
+  giveResults(): void {
+    throw new Error("the interactive CLI is offered no tools of a client");
+  }
+
+  say(): Promise<void> {
+    return Promise.reject(new Error("the interactive CLI is asked one thing at a time"));
   }
 
   async answer(promptId: string, answer: Answer): Promise<void> {
@@ -287,7 +313,10 @@ export class TerminalDriver implements Driver {
     const turn = this.#turn;
     if (!turn || turn.isTaken || turn.over) {
       // Somebody typed it in the terminal: it is no turn of ours. Or it was given up while it was on its way.
-      if (call.prompt !== this.#givenUp) return null;
+      if (call.prompt !== this.#givenUp) {
+        this.#start.onTyped?.(call.prompt);
+        return null;
+      }
       this.#givenUp = undefined;
       return { decision: "block", reason: "The message was taken back." };
     }

@@ -55,6 +55,7 @@ function essence(events: readonly SessionEvent[]): unknown[] {
         merged.push([event.type, event.model]);
         break;
       case "block_stop":
+      case "calls_held":
       case "retry":
         merged.push([event.type]);
         break;

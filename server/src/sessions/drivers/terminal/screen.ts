@@ -1,4 +1,5 @@
 /** What is on a terminal's screen: the bytes that a program writes go in, the lines that a person would see come out. */
+import { guardTerminal } from "@lodge/shared";
 import { Terminal } from "@xterm/headless";
 
 export interface Size {
@@ -16,6 +17,7 @@ export class Screen implements Disposable {
   /** @param reply what the terminal answers when a program asks it something, such as where its cursor is */
   constructor({ cols, rows }: Size, reply: (text: string) => void) {
     this.#terminal = new Terminal({ cols, rows, scrollback, allowProposedApi: true });
+    guardTerminal(this.#terminal);
     this.#terminal.onData(reply);
   }
 

@@ -1,9 +1,16 @@
 // Each family's clients get errors in the shape that they know, with the right status, and nothing of the host in them.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { problem } from "@lodge/shared";
+import {
+  anthropic,
+  dashboard,
+  type ErrorFamily,
+  openai,
+  requireError,
+  requireNoLeak,
+  workspace,
+} from "../harness/error-bodies.ts";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
 import { rawRequest } from "../harness/raw-http.ts";
 
@@ -16,56 +23,11 @@ beforeAll(async () => {
 });
 afterAll(() => lodge[Symbol.asyncDispose]());
 
-/** A family by the shape of its errors. */
-interface Family {
-  /** Fails when the body has another shape; returns the message. */
-  messageOf(body: unknown, response: Response): unknown;
-}
-
-const openai: Family = {
-  messageOf(body) {
-    const { error } = body as { error: Record<string, unknown> };
-    expect(Object.keys(error).toSorted()).toEqual(["code", "message", "param", "type"]);
-    expect(error["type"]).toBeString();
-    return error["message"];
-  },
-};
-const anthropic: Family = {
-  messageOf(body, response) {
-    expect(body).toMatchObject({ type: "error", request_id: response.headers.get("request-id")! });
-    const { error } = body as { error: Record<string, unknown> };
-    expect(Object.keys(error).toSorted()).toEqual(["message", "type"]);
-    expect(error["type"]).toMatch(/^[a-z_]+$/);
-    return error["message"];
-  },
-};
-const workspace: Family = { messageOf: (body) => (body as { detail: unknown }).detail };
-const dashboard: Family = {
-  messageOf(body, response) {
-    expect(response.headers.get("content-type")).toContain("application/problem+json");
-    const { status, detail } = problem.parse(body);
-    expect(status).toBe(response.status);
-    return detail;
-  },
-};
-
-/** Checks the shape and that nothing leaks; returns the message and the body. */
-async function errorOf(family: Family, response: Response, status: number) {
+/** Checks the status, the shape, and that nothing leaks; returns the message and the body. */
+async function errorOf(family: ErrorFamily, response: Response, status: number) {
   const raw = await response.text();
   expect({ status: response.status, raw }).toEqual({ status, raw });
-  const body = JSON.parse(raw) as Record<string, unknown>;
-  for (const header of ["request-id", "x-request-id"]) expect(response.headers.get(header)).toStartWith("req_");
-  expectNoLeak(raw);
-  const words = family.messageOf(body, response);
-  if (typeof words !== "string" || words.length < 5) throw new Error(`no message: ${raw}`);
-  return { message: words, body };
-}
-
-function expectNoLeak(raw: string): void {
-  for (const secret of [lodge.data, lodge.token, tmpdir() + "/", import.meta.dir, "node_modules", ".ts:"]) {
-    expect(raw).not.toContain(secret);
-  }
-  expect(raw).not.toMatch(/\n\s*at /);
+  return requireError(family, response, raw, [lodge.data, lodge.token]);
 }
 
 const chat = { model: "haiku", messages: [{ role: "user", content: "hi" }] };
@@ -76,6 +38,8 @@ const posts = [
   { path: "/v1/chat/completions", family: openai, good: chat as object, invalid: 400 },
   { path: "/openai/v1/chat/completions", family: openai, good: chat, invalid: 400 },
   { path: "/v1/messages", family: anthropic, good: message, invalid: 400 },
+  { path: "/run", family: workspace, good: { prompt: "hi" }, invalid: 400 },
+  { path: "/execute", family: workspace, good: { prompt: "hi" }, invalid: 400 },
   { path: "/api/login", family: dashboard, good: { token: "x" }, invalid: 422 },
 ];
 
@@ -95,6 +59,16 @@ describe("without a token", () => {
     { method: "POST", path: "/v1/messages", family: anthropic },
     { method: "GET", path: "/v1/models", family: anthropic, headers: { "anthropic-version": "2023-06-01" } },
     { method: "GET", path: "/status", family: workspace },
+    { method: "POST", path: "/run", family: workspace },
+    { method: "GET", path: "/run/result?runId=x", family: workspace },
+    { method: "POST", path: "/run/cancel?workspace=x", family: workspace },
+    { method: "GET", path: "/files", family: workspace },
+    { method: "GET", path: "/files/x", family: workspace },
+    { method: "PUT", path: "/files/x", family: workspace },
+    { method: "DELETE", path: "/files/x", family: workspace },
+    { method: "POST", path: "/execute", family: workspace },
+    { method: "GET", path: "/jobs", family: workspace },
+    { method: "GET", path: "/jobs/x/events", family: workspace },
     { method: "GET", path: "/swagger/json", family: workspace },
     { method: "GET", path: "/api/sessions", family: dashboard },
     { method: "GET", path: "/api/events", family: dashboard },
@@ -108,7 +82,7 @@ describe("without a token", () => {
   ];
   test.each(closed)("$method $path is 401", async ({ method, path, family, headers }) => {
     for (const wrong of credentials) {
-      const body = method === "POST" ? JSON.stringify(message) : null;
+      const body = method === "POST" || method === "PUT" ? JSON.stringify(message) : null;
       const response = await fetch(lodge.url + path, { method, body, headers: { ...headers, ...wrong } });
       const { message: words } = await errorOf(family, response, 401);
       expect(words).toContain("token");
@@ -145,10 +119,10 @@ describe.each(posts)("POST $path", ({ path, family, good, invalid }) => {
   });
 
   test("JSON is JSON whatever the content type says", async () => {
-    const body = JSON.stringify({ ...good, messages: 3, token: 3 });
+    const body = JSON.stringify({ ...good, messages: 3, token: 3, prompt: 3 });
     for (const type of ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"]) {
       const { message: words } = await errorOf(family, await send(path, body, { "content-type": type }), invalid);
-      expect(words).toMatch(/^(messages|token): /);
+      expect(words).toMatch(/^(messages|token|prompt): /);
     }
   });
 
@@ -159,7 +133,7 @@ describe.each(posts)("POST $path", ({ path, family, good, invalid }) => {
       headers: { authorization: `Bearer ${lodge.token}`, "content-length": String(33 * 1024 * 1024) },
     });
     expect(reply.status).toBe(413);
-    expectNoLeak(reply.body);
+    requireNoLeak(reply.body, [lodge.data, lodge.token]);
     expect(reply.body).toContain("limit");
   });
 
@@ -193,6 +167,7 @@ describe("what is not there", () => {
     { path: "/v1/nothing", family: openai },
     { path: "/openai/v1/nothing", family: openai },
     { path: "/v1/models/nothing", family: openai },
+    { path: "/v1/models/%zz", family: openai },
     { path: "/v1/messages/nothing", family: anthropic },
     { path: "/v1/models/nothing", family: anthropic, headers: { "anthropic-version": "2023-06-01" } },
     { path: "/api/nothing", family: dashboard },
@@ -205,7 +180,7 @@ describe("what is not there", () => {
   test.each(["/v1/nothing", "/api/nothing", "/nothing"])("POST %s is 404", async (path) => {
     const response = await lodge.post(path, {});
     expect(response.status).toBe(404);
-    expectNoLeak(await response.text());
+    requireNoLeak(await response.text(), [lodge.data, lodge.token]);
   });
   test.each([
     ["POST", "/status", workspace],
@@ -235,7 +210,6 @@ describe("a wrong field is named", () => {
     [{ ...chat, top_logprobs: 3 }, "top_logprobs"],
     [{ ...chat, audio: { voice: "alloy", format: "wav" } }, "audio"],
     [{ ...chat, modalities: ["text", "audio"] }, "modalities.1"],
-    [{ ...chat, tools: [{ type: "function", function: { name: "f" } }] }, "tools"],
     [{ ...chat, functions: [{ name: "f" }] }, "functions"],
     [{ ...chat, response_format: { type: "json_object" } }, "response_format.type"],
   ])("of Chat Completions: %j", async (body, param) => {
@@ -255,7 +229,6 @@ describe("a wrong field is named", () => {
     [{ ...message, messages: [{ role: "user", content: [{ type: "video" }] }] }, "messages.0.content.0.type"],
     [{ ...message, system: [{ type: "image" }] }, "system.0.type"],
     [{ ...message, thinking: { type: "sometimes" } }, "thinking.type"],
-    [{ ...message, tools: [{ name: "f", input_schema: { type: "object" } }] }, "tools"],
   ])("of the Messages API: %j", async (body, field) => {
     const error = await errorOf(anthropic, await lodge.post("/v1/messages", body), 400);
     expect(error.body).toMatchObject({ error: { type: "invalid_request_error" } });

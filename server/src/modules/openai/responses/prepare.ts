@@ -1,0 +1,125 @@
+/** From a request to all that its turn needs: the conversation put together, items named, tools translated. */
+import { ApiError } from "../../../http/errors.ts";
+import type { ResponseStore } from "../../../store/response-store.ts";
+import type { FamilyRequest } from "../../turns/turns.ts";
+import { toConversation } from "./conversation.ts";
+import type { InputItem, ItemReference } from "./input.ts";
+import { type Item, withId } from "./items.ts";
+import type { ResponsesRequest } from "./model.ts";
+import { isOver, type Status } from "./response.ts";
+import { type CallName, readTools } from "./tools.ts";
+
+export interface Prepared {
+  family: FamilyRequest;
+  /** What this request added to the conversation. */
+  input: Item[];
+  names: ReadonlyMap<string, CallName>;
+  include: ReadonlySet<string>;
+  /** Whether the model's thinking is shown in words. */
+  summary: boolean;
+}
+
+const effortOf = {
+  none: "low",
+  minimal: "low",
+  low: "low",
+  medium: "medium",
+  high: "high",
+  xhigh: "xhigh",
+  max: "max",
+} as const;
+
+/** @throws ApiError that names the field */
+export function prepare(body: ResponsesRequest, store: ResponseStore): Prepared {
+  if (body.text?.format != null && body.text.format.type !== "text") {
+    throw new ApiError("invalid_request", "text.format.type: only the text format is supported so far.", {
+      param: "text.format.type",
+    });
+  }
+  const before = body.previous_response_id == null ? [] : previousItems(body.previous_response_id, store);
+  const input = body.input.map((item, index) => named(item, index, store));
+  const { tools, toolChoice, names, ignored } = readTools(body);
+  const { system, messages } = toConversation([...before, ...input], before.length);
+  const include = new Set<string>(body.include ?? []);
+  const { effort, summary } = body.reasoning ?? {};
+  const instructions = [body.instructions ?? "", system ?? ""].filter((text) => text !== "");
+  return {
+    family: {
+      model: body.model ?? undefined,
+      system: instructions.length === 0 ? undefined : instructions.join("\n\n"),
+      messages,
+      effort: effort == null ? undefined : effortOf[effort],
+      ...(tools.length === 0 ? {} : { tools }),
+      ...(toolChoice === undefined ? {} : { toolChoice }),
+      ...(body.parallel_tool_calls == null ? {} : { parallelToolCalls: body.parallel_tool_calls }),
+      thinking: (effort != null && effort !== "none") || summary != null || include.has("reasoning.encrypted_content"),
+      ignored: [...withoutEffect(body), ...ignored],
+    },
+    input,
+    names,
+    include,
+    summary: summary != null,
+  };
+}
+
+/** Accepted, without effect on what the CLI sends. */
+function withoutEffect(body: ResponsesRequest): string[] {
+  const given = (["temperature", "top_p", "max_tool_calls", "max_output_tokens"] as const).filter(
+    (name) => body[name] != null,
+  );
+  const tier = body.service_tier ?? "auto";
+  return [
+    ...given,
+    ...(tier === "auto" || tier === "default" ? [] : ["service_tier"]),
+    ...(body.text?.verbosity == null || body.text.verbosity === "medium" ? [] : ["text.verbosity"]),
+  ];
+}
+
+/** What was said up to and with an earlier response. */
+function previousItems(id: string, store: ResponseStore): Item[] {
+  const param = "previous_response_id";
+  const record = store.get(id);
+  if (!record) {
+    throw new ApiError(
+      "invalid_request",
+      `Previous response with id '${id}' not found. It was not stored, or it is deleted or forgotten.`,
+      { param, code: "previous_response_not_found" },
+    );
+  }
+  if (!isOver(record.status as Status)) {
+    throw new ApiError("conflict", `The previous response ${id} is not over yet; it is ${record.status}.`, {
+      param,
+      code: "previous_response_in_progress",
+      retryAfter: 1,
+    });
+  }
+  if (record.status === "failed") {
+    throw new ApiError(
+      "invalid_request",
+      `The previous response ${id} has failed, so there is nothing to go on from. Go on from the one before it.`,
+      { param, code: "previous_response_failed" },
+    );
+  }
+  const items = store.conversation(id);
+  if (items) return items.map(({ data }) => JSON.parse(data) as Item);
+  throw new ApiError(
+    "invalid_request",
+    `A response that ${id} goes on from is deleted, so its conversation is not complete any more.`,
+    { param, code: "previous_response_not_found" },
+  );
+}
+
+function named(item: InputItem, index: number, store: ResponseStore): Item {
+  if (item.type !== "item_reference") return withId(item);
+  const { id } = item satisfies ItemReference;
+  const found = store.item(id);
+  if (found) return JSON.parse(found.data) as Item;
+  throw new ApiError(
+    "invalid_request",
+    `input.${index}.id: Item with id '${id}' not found. Items are kept with store.`,
+    {
+      param: `input.${index}.id`,
+      code: "item_not_found",
+    },
+  );
+}

@@ -1,0 +1,97 @@
+/** Every live session has a screen: the terminal that its process runs on, or a log of what it says. */
+import type { SessionState, TerminalState } from "@lodge/shared";
+import type { DriverTerminal, LiveProcess, SessionManager } from "../../sessions/index.ts";
+import type { LiveTerminal, TerminalHub, TerminalObserver, TerminalSource } from "../../terminals/index.ts";
+import { LogRenderer } from "./log/renderer.ts";
+import { LogSource } from "./log/source.ts";
+
+interface Log {
+  source: LogSource;
+  renderer: LogRenderer;
+}
+
+export interface ScreenOptions {
+  /** Told of what those who watch a session's terminal do. */
+  observer: (sessionId: string) => TerminalObserver;
+  onProblem: (error: unknown) => void;
+}
+
+/** Opens a terminal for each process, now and from now on, until disposed. */
+export function showSessions(
+  sessions: SessionManager,
+  hub: TerminalHub,
+  { observer, onProblem }: ScreenOptions,
+): Disposable {
+  const logs = new Map<string, Log>();
+
+  const launched = ({ sessionId, driver, terminal: pty, exited, isHandedOn }: LiveProcess) => {
+    const log = pty ? undefined : { source: new LogSource(), renderer: new LogRenderer() };
+    const source = pty ? ptySource(pty) : log?.source;
+    if (!source) return;
+    const terminal: LiveTerminal = hub.open({
+      sessionId,
+      driver,
+      source,
+      state: stateOf(sessions.get(sessionId)?.state ?? { name: "starting" }),
+      observer: observer(sessionId),
+      onProblem,
+    });
+    if (log) logs.set(sessionId, log);
+    void exited.then(() => {
+      if (log && logs.get(sessionId) === log) logs.delete(sessionId);
+      hub.end(terminal, { name: "exited", code: null }, isHandedOn());
+    });
+  };
+
+  const write = (sessionId: string, render: (renderer: LogRenderer) => string) => {
+    const log = logs.get(sessionId);
+    log?.source.write(render(log.renderer));
+  };
+
+  const stack = new DisposableStack();
+  stack.defer(
+    sessions.observe({
+      launched,
+      asked: (id, input) => write(id, (renderer) => renderer.asked(input)),
+      said: (id, event) => write(id, (renderer) => renderer.said(event)),
+      failed: (id, error) => write(id, (renderer) => renderer.failed(error)),
+    }),
+  );
+  stack.defer(
+    sessions.subscribe((change) => {
+      if (change.type === "changed") hub.get(change.session.id)?.setState(stateOf(change.session.state));
+    }),
+  );
+  return stack;
+}
+
+function ptySource(terminal: DriverTerminal): TerminalSource {
+  return {
+    size: terminal.size,
+    onOutput: (listener) => terminal.onOutput(listener),
+    keyboard: {
+      write: (bytes) => terminal.write(bytes),
+      resize: ({ cols, rows }) => terminal.resize(cols, rows),
+      pause: () => terminal.pause(),
+      resume: () => terminal.resume(),
+    },
+  };
+}
+
+function stateOf(state: SessionState): TerminalState {
+  switch (state.name) {
+    case "starting":
+      return { name: "starting" };
+    case "ready":
+      return { name: "waiting" };
+    case "busy":
+    case "ending":
+      return { name: "running" };
+    case "waiting":
+      // The client is asked for results of its tools, not a person for a decision.
+      return state.reason === "tool" ? { name: "running" } : { name: "attention", detail: state.detail };
+    case "hibernated":
+    case "ended":
+      return { name: "exited", code: null };
+  }
+}

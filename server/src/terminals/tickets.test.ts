@@ -1,0 +1,27 @@
+// A ticket is good once, for one session, for a moment.
+import { expect, test } from "bun:test";
+import { terminalLimits } from "@lodge/shared";
+import { Tickets } from "./tickets.ts";
+
+const admission = { sessionId: "one", role: "viewer", name: undefined } as const;
+
+test("it admits once, to its session and in its role", () => {
+  const tickets = new Tickets();
+  const { ticket } = tickets.issue(admission)!;
+  expect(tickets.redeem(ticket, "another")).toBeNull();
+  expect(tickets.redeem(ticket, "one")).toMatchObject({ role: "viewer" });
+  expect(tickets.redeem(ticket, "one")).toBeNull();
+});
+
+test("it runs out, and those that have run out make room", () => {
+  let now = 1000;
+  const tickets = new Tickets(() => now);
+  const { ticket, expiresAt } = tickets.issue(admission)!;
+  expect(expiresAt).toBe(1000 + terminalLimits.ticketMs);
+  let issued = 1;
+  while (tickets.issue(admission)) issued++;
+  expect(issued).toBe(256);
+  now = expiresAt;
+  expect(tickets.redeem(ticket, "one")).toBeNull();
+  expect(tickets.issue(admission)).not.toBeNull();
+});

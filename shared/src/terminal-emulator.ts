@@ -1,0 +1,69 @@
+/**
+ * What an xterm.js terminal needs on either side of the wire. Typed by what is used of it, since the server's terminal
+ * and the browser's are of different packages.
+ */
+
+interface FunctionIdentifier {
+  prefix?: string;
+  intermediates?: string;
+  final: string;
+}
+
+export interface ParsingTerminal {
+  readonly cols: number;
+  readonly rows: number;
+  readonly parser: {
+    registerCsiHandler(id: FunctionIdentifier, callback: (params: (number | number[])[]) => boolean): unknown;
+    registerDcsHandler(id: FunctionIdentifier, callback: (data: string) => boolean): unknown;
+    registerOscHandler(id: number, callback: (data: string) => boolean): unknown;
+  };
+  readonly buffer: { readonly active: { readonly cursorX: number; readonly cursorY: number; readonly length: number } };
+}
+
+/**
+ * Keeps a program from ending the emulator: xterm.js 6.0 throws when all above the last cell of the last line is erased
+ * and there is no line below.
+ */
+export function guardTerminal(terminal: ParsingTerminal): void {
+  terminal.parser.registerCsiHandler({ final: "J" }, ([kind]) => {
+    const { cursorX, cursorY, length } = terminal.buffer.active;
+    if (kind !== 1 || cursorX + 1 < terminal.cols || cursorY + 1 < length) return false;
+    // That is the whole screen.
+    eraseScreen(terminal);
+    return true;
+  });
+}
+
+/** Not told by the public interface: the handler of the sequence that does just this. */
+function eraseScreen(terminal: ParsingTerminal): void {
+  const { _core: core } = terminal as unknown as {
+    _core: { _inputHandler: { eraseInDisplay(params: { params: number[] }, selective: boolean): boolean } };
+  };
+  core._inputHandler.eraseInDisplay({ params: [2] }, false);
+}
+
+const swallow = () => true;
+
+/**
+ * Keeps a viewer's terminal from answering what the program asks of its terminal: the server's has answered already,
+ * and a second answer would be read as typing.
+ */
+export function silenceTerminal(terminal: ParsingTerminal): void {
+  const { parser } = terminal;
+  // Device attributes, status and cursor position, modes and settings.
+  for (const id of [
+    { final: "c" },
+    { prefix: ">", final: "c" },
+    { prefix: "=", final: "c" },
+    { final: "n" },
+    { prefix: "?", final: "n" },
+    { intermediates: "$", final: "p" },
+    { prefix: "?", intermediates: "$", final: "p" },
+    { prefix: ">", final: "q" },
+  ]) {
+    parser.registerCsiHandler(id, swallow);
+  }
+  parser.registerDcsHandler({ intermediates: "$", final: "q" }, swallow);
+  // Colours: what sets one is left to the terminal.
+  for (const id of [4, 10, 11, 12]) parser.registerOscHandler(id, (data) => data.split(";").includes("?"));
+}

@@ -1,0 +1,266 @@
+// A session's live terminal in a real Chromium, with the CLI's own interactive screen on the other side.
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { SessionSummary } from "@lodge/shared";
+import type { BrowserContextOptions, Page, WebSocketRoute } from "playwright-core";
+import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
+import {
+  accessibilityProblems,
+  openBrowser,
+  overflows,
+  phone,
+  photograph,
+  type Visit,
+  type Visitors,
+} from "../harness/visits.ts";
+
+setDefaultTimeout(60_000);
+
+let lodge: TestLodge;
+let visitors: Visitors;
+/** A session with the interactive CLI. */
+let session: string;
+
+beforeAll(async () => {
+  lodge = await startTestLodge({ LODGE_IDLE_SECONDS: "600" });
+  visitors = await openBrowser(lodge);
+  await mkdir(join(lodge.data, "workspaces", "shop"));
+  session = await ask("echo: The first answer", "tui", { "x-claude-driver": "terminal" });
+});
+afterAll(async () => {
+  await visitors[Symbol.asyncDispose]();
+  await lodge[Symbol.asyncDispose]();
+});
+
+/** One turn in the session of that name; the session's id. */
+async function ask(content: string, name: string, headers: Record<string, string> = {}): Promise<string> {
+  const reply = await lodge.post(
+    "/v1/messages",
+    { model: "sonnet", max_tokens: 100, messages: [{ role: "user", content }] },
+    { "x-claude-session": name, "x-claude-mode": "agent", "x-claude-workspace": "shop", ...headers },
+  );
+  await reply.text();
+  return reply.headers.get("x-claude-session") ?? "";
+}
+
+interface Watcher extends Visit {
+  /** Messages of the server, as JSON. */
+  messages: { type: string; [member: string]: unknown }[];
+}
+
+/** A browser that shows a session, with the screen's words in the page as for a screen reader. */
+async function watch(id = session, options: BrowserContextOptions = {}, view = "terminal"): Promise<Watcher> {
+  const visitor = await visitors.visit(options);
+  const messages: Watcher["messages"] = [];
+  visitor.page.on("websocket", (socket) =>
+    socket.on("framereceived", ({ payload }) => {
+      if (typeof payload === "string") messages.push(JSON.parse(payload) as Watcher["messages"][number]);
+    }),
+  );
+  await visitor.context.addInitScript(() => {
+    localStorage.setItem("lodge-terminal", JSON.stringify({ fontSize: 13, screenReader: true }));
+  });
+  await visitor.enter(`/sessions/${id}?view=${view}`);
+  await line(visitor.page)
+    .getByText(/Watching|You type|Log/)
+    .waitFor();
+  return { ...visitor, messages };
+}
+
+const line = (page: Page) => page.getByRole("status", { name: "Line to the terminal" });
+const screen = (page: Page) => page.locator(".xterm-accessibility-tree");
+
+/** What is on the screen, line by line. */
+const lines = async (page: Page): Promise<string[]> => {
+  const all = await screen(page).locator("> div").allTextContents();
+  return all.map((text) => text.replaceAll("\u00a0", " ").trimEnd());
+};
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 30));
+}
+
+const shows = (page: Page, words: string): Promise<void> =>
+  until(async () => (await lines(page)).some((text) => text.includes(words)));
+
+async function sessionState(id: string): Promise<SessionSummary["state"]["name"]> {
+  const { session: found } = (await (await lodge.fetch(`/api/sessions/${id}`)).json()) as { session: SessionSummary };
+  return found.state.name;
+}
+
+test("a prompt is typed in the browser, and its answer is seen in the terminal and in the transcript", async () => {
+  await using watcher = await watch();
+  const { page } = watcher;
+  await shows(page, "The first answer");
+  await page.locator(".xterm-screen").click();
+  await page.keyboard.type("echo: Typed by hand");
+  await line(page).getByText("You type").waitFor();
+  await shows(page, "echo: Typed by hand");
+  await page.keyboard.press("Enter");
+  await shows(page, "● Typed by hand");
+  await photograph(page, "session-terminal");
+  await page.getByRole("link", { name: "Transcript" }).click();
+  await page.getByRole("log", { name: "Transcript" }).getByText("Typed by hand", { exact: true }).waitFor();
+});
+
+test("a socket that drops in mid-output is taken up again without a lost or doubled cell", async () => {
+  await using watcher = await watch();
+  await using dropped = await visitors.visit();
+  const routes: WebSocketRoute[] = [];
+  const { page, context } = dropped;
+  await context.addInitScript(() => {
+    localStorage.setItem("lodge-terminal", JSON.stringify({ fontSize: 13, screenReader: true }));
+  });
+  let resumed = 0;
+  await page.routeWebSocket(/\/socket\?/, (route) => {
+    routes.push(route);
+    const server = route.connectToServer();
+    server.onMessage((message) => {
+      if (typeof message === "string" && message.includes('"resumed":true')) resumed++;
+      route.send(message);
+    });
+  });
+  await dropped.enter(`/sessions/${session}?view=terminal`);
+  const turn = ask("slow: 60", "tui", { "x-claude-driver": "terminal" });
+  await shows(page, "word10");
+  for (let drop = 1; drop <= 2; drop++) {
+    await routes.at(-1)!.close({ code: 3000 });
+    await until(async () => resumed === drop);
+  }
+  await turn;
+  await until(async () => (await sessionState(session)) === "ready");
+  await Promise.all([shows(page, "word60"), shows(watcher.page, "word60")]);
+  await until(async () => Bun.deepEquals(await lines(page), await lines(watcher.page)));
+  expect(routes).toHaveLength(3);
+});
+
+test("a page that is loaded again in the midst of an output shows all of it", async () => {
+  await using watcher = await watch();
+  const { page } = watcher;
+  const turn = ask("slow: 50", "tui", { "x-claude-driver": "terminal" });
+  await shows(page, "word15");
+  await page.reload();
+  await shows(page, "word1 word2 word3");
+  await turn;
+  await shows(page, "word50");
+});
+
+test("one types and the other sees it; who takes over is told to who had it", async () => {
+  await using first = await watch();
+  await using second = await watch();
+  expect(first.messages.some(({ type }) => type === "control")).toBe(false);
+  await first.page.getByRole("button", { name: "Take control" }).click();
+  await line(first.page).getByText("You type").waitFor();
+  await first.page.locator(".xterm-screen").click();
+  await first.page.keyboard.type("from the first");
+  await shows(second.page, "from the first");
+
+  // Typing alone takes nothing from anybody.
+  await second.page.locator(".xterm-screen").click();
+  await second.page.keyboard.type("x");
+  await second.page.getByText("What you typed was not sent.").waitFor();
+  await second.page.getByRole("button", { name: "Take control" }).first().click();
+  await line(second.page).getByText("You type").waitFor();
+  await first.page.getByText("has taken the control. You watch.").waitFor();
+  await photograph(first.page, "session-terminal-taken");
+  await second.page.locator(".xterm-screen").click();
+  for (let key = 0; key < "from the first".length; key++) await second.page.keyboard.press("Backspace");
+  await second.page.keyboard.type("from the second");
+  await shows(first.page, "from the second");
+  for (let key = 0; key < "from the second".length; key++) await second.page.keyboard.press("Backspace");
+});
+
+test("a phone sees the whole terminal of the desk, and changes nothing about it", async () => {
+  await using desktop = await watch();
+  await desktop.page.getByRole("button", { name: "Take control" }).click();
+  await line(desktop.page).getByText("You type").waitFor();
+  await desktop.page.locator(".xterm-screen").click();
+  await desktop.page.keyboard.type("echo: on the desk");
+  await desktop.page.keyboard.press("Enter");
+  await shows(desktop.page, "● on the desk");
+
+  const before = desktop.messages.filter(({ type }) => type === "resize").length;
+  await using mobile = await watch(session, { viewport: phone, hasTouch: true });
+  await shows(mobile.page, "● on the desk");
+  await until(async () => Bun.deepEquals(await lines(mobile.page), await lines(desktop.page)));
+  expect(desktop.messages.filter(({ type }) => type === "resize")).toHaveLength(before);
+  // All of its columns are within the window.
+  const width = await mobile.page.locator(".xterm-screen").evaluate((element) => element.getBoundingClientRect().right);
+  expect(width).toBeLessThanOrEqual(phone.width);
+  expect(await overflows(mobile.page)).toBe(false);
+  await photograph(mobile.page, "session-terminal-phone");
+
+  // Its keys are a tap away once it has the control.
+  await mobile.page.getByRole("button", { name: "Take control" }).click();
+  await line(mobile.page).getByText("You type").waitFor();
+  await mobile.page.getByRole("toolbar", { name: "Keys" }).getByRole("button", { name: "Up" }).click();
+  await shows(mobile.page, "❯ echo: on the desk");
+  await mobile.page.getByRole("button", { name: "Release control" }).click();
+});
+
+test("a session that is spoken to by API shows its log, without a keyboard", async () => {
+  const id = await ask('tool: Bash {"command":"echo hello"}', "log");
+  await using watcher = await watch(id);
+  const { page } = watcher;
+  await shows(page, "Bash");
+  await line(page).getByText("Log").waitFor();
+  expect(await page.getByRole("button", { name: "Take control" }).count()).toBe(0);
+  await page.locator(".xterm-screen").click();
+  await page.keyboard.type("x");
+  await page.getByText("there is no keyboard to type on").waitFor();
+});
+
+test("a session that was spoken to by API is taken over, typed into, and given back", async () => {
+  const id = await ask("echo: said by API", "taken");
+  await using watcher = await watch(id);
+  const { page } = watcher;
+  await line(page).getByText("Log").waitFor();
+  await page.getByRole("button", { name: "Take over" }).click();
+  await line(page).getByText("Watching").waitFor();
+  await shows(page, "● said by API");
+  await page.locator(".xterm-screen").click();
+  await page.keyboard.type("echo: said by hand");
+  await shows(page, "echo: said by hand");
+  await page.keyboard.press("Enter");
+  await shows(page, "● said by hand");
+  await page.getByRole("button", { name: "End", exact: true }).click();
+  await page.getByRole("button", { name: "Really end" }).click();
+  await page.getByText("This session has no process at the moment").waitFor();
+  await page.getByRole("button", { name: "Resume in terminal" }).waitFor();
+});
+
+test("a session is opened in a workspace, for a person alone", async () => {
+  await using visitor = await visitors.visit();
+  const { page } = visitor;
+  await visitor.enter("/workspaces");
+  await page.getByRole("button", { name: "New session in shop" }).click();
+  await page.waitForURL(/\/sessions\/[\da-f-]{36}\?view=terminal$/);
+  await line(page).getByText("Watching").waitFor();
+  await page.getByRole("button", { name: "Text for screen readers" }).click();
+  await shows(page, "Claude Code");
+  await page.getByRole("button", { name: "End", exact: true }).click();
+  await page.getByRole("button", { name: "Really end" }).click();
+});
+
+test("words are found on the screen", async () => {
+  await using watcher = await watch();
+  const { page } = watcher;
+  await shows(page, "on the desk");
+  await page.getByRole("button", { name: "Find" }).click();
+  await page.getByRole("textbox", { name: "Find in the terminal" }).fill("on the desk");
+  await page.getByRole("button", { name: "Copy the selection" }).waitFor();
+  await page.getByRole("textbox", { name: "Find in the terminal" }).fill("nowhere to be found");
+  await page.getByText("Not found").waitFor();
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`terminal and transcript are accessible, in ${colorScheme}`, async () => {
+    await using watcher = await watch(session, { colorScheme, viewport: { width: 1440, height: 900 } }, "both");
+    const { page } = watcher;
+    await page.getByRole("log", { name: "Transcript" }).getByRole("article").first().waitFor();
+    await shows(page, "❯");
+    await photograph(page, `session-both-${colorScheme}`);
+    expect(await accessibilityProblems(page)).toEqual([]);
+  });
+}

@@ -1,0 +1,123 @@
+// The contract of the Workspace API's OpenAI adapter: what its clients send beside what OpenAI's own do.
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
+
+setDefaultTimeout(60_000);
+
+interface Completion {
+  model: string;
+  choices: { message: { content: string } }[];
+  usage: { prompt_tokens: number; completion_tokens: number; total_tokens: number };
+}
+
+let lodge: TestLodge;
+let made = 0;
+
+beforeAll(async () => {
+  lodge = await startTestLodge();
+});
+afterAll(() => lodge[Symbol.asyncDispose]());
+
+async function workspace(): Promise<string> {
+  const name = `o${made++}`;
+  await mkdir(join(lodge.data, "workspaces", name), { recursive: true });
+  return name;
+}
+
+async function ask(content: string, headers: Record<string, string> = {}, more: object = {}, path = "/openai/v1") {
+  const response = await lodge.post(
+    `${path}/chat/completions`,
+    { model: "haiku", messages: [{ role: "user", content }], ...more },
+    headers,
+  );
+  const body = (await response.json()) as Completion;
+  return { status: response.status, body, text: body.choices?.[0]?.message.content, headers: response.headers };
+}
+
+const withModel = (model: string) => ask("echo: x", {}, { model });
+
+describe.concurrent("GET /models", () => {
+  test.each(["/openai/v1", "/v1"])("of %s always lists the aliases", async (base) => {
+    const { object, data } = (await (await lodge.fetch(`${base}/models`)).json()) as {
+      object: string;
+      data: { id: string; object: string; owned_by: string }[];
+    };
+    expect(object).toBe("list");
+    expect(data.map(({ id }) => id)).toEqual(expect.arrayContaining(["haiku", "sonnet", "opus"]));
+    for (const model of data) expect(model).toMatchObject({ object: "model", owned_by: expect.any(String) });
+  });
+});
+
+describe.concurrent("the same handlers answer on both paths", () => {
+  test.each(["/openai/v1", "/v1"])("%s", async (base) => {
+    expect(await ask("echo: both", {}, {}, base)).toMatchObject({ status: 200, text: "both" });
+  });
+});
+
+describe.concurrent("model", () => {
+  test("may carry a provider's prefix", async () => {
+    const [plain, prefixed] = await Promise.all([withModel("haiku"), withModel("openai/haiku")]);
+    expect(prefixed).toMatchObject({ status: 200, text: "x" });
+    expect(prefixed.body.model).toBe(plain.body.model);
+  });
+
+  test.each(["haiku", "sonnet", "opus"])("%s is taken", async (model) => {
+    const { status, body } = await withModel(model);
+    expect(status).toBe(200);
+    expect(body.model).toContain(model);
+  });
+});
+
+describe.concurrent("headers", () => {
+  test("x-claude-workspace is the folder that the turn works in", async () => {
+    const name = await workspace();
+    const { text } = await ask('tool: Bash {"command":"basename $PWD"}', { "x-claude-workspace": name });
+    expect(text).toBe(`Bash -> ${name}`);
+  });
+
+  test.each(["1", "true", "yes"])(
+    "x-claude-continue: %s goes on with the workspace's latest conversation",
+    async (yes) => {
+      const here = { "x-claude-workspace": await workspace() };
+      const first = await ask("echo: first", { ...here, "x-claude-continue": yes });
+      expect(first).toMatchObject({ status: 200, text: "first" });
+      expect((await ask("turns", { ...here, "x-claude-continue": yes })).text).toBe("2");
+      expect((await ask("turns", { ...here, "x-claude-continue": "0" })).text).toBe("1");
+    },
+  );
+
+  test("x-claude-append-system-prompt comes after what the system prompt says already", async () => {
+    const { text } = await ask("system", { "x-claude-append-system-prompt": "Sign with a fish." });
+    expect(text).toContain("Sign with a fish.");
+    expect(text!.length).toBeGreaterThan("Sign with a fish.".length);
+  });
+});
+
+test.each(["reasoning_effort", "reasoningEffort"])("%s is the CLI's effort", async (field) => {
+  const efforts = [];
+  for (const effort of ["low", "high"]) {
+    const from = lodge.requests.length;
+    expect((await ask(`echo: ${field} ${effort}`, {}, { model: "sonnet", [field]: effort })).status).toBe(200);
+    const request = lodge.requests.slice(from).find((each) => JSON.stringify(each).includes(`${field} ${effort}`));
+    // Where it stands depends on the model: in the request, or in a message of the system's.
+    efforts.push(/"output_config":\{"effort":"(\w+)"/.exec(JSON.stringify(request))?.[1]);
+  }
+  expect(efforts).toEqual(["low", "high"]);
+});
+
+test("fields that nobody knows are accepted", async () => {
+  const more = { frobnicate: { a: [1] }, top_k: 3, metadata: { x: "y" }, user: "me" };
+  expect(await ask("echo: fine", {}, more)).toMatchObject({ status: 200, text: "fine" });
+});
+
+test("usage is real: the model's own counts, and more words are more tokens", async () => {
+  const [short, long] = [await ask("long: 100"), await ask("long: 10000")];
+  for (const { body } of [short, long]) {
+    const { prompt_tokens: asked, completion_tokens: said, total_tokens: total } = body.usage;
+    expect(asked).toBeGreaterThan(0);
+    expect(total).toBe(asked + said);
+  }
+  expect(long.body.usage.completion_tokens).toBeGreaterThan(10 * short.body.usage.completion_tokens);
+});

@@ -1,0 +1,39 @@
+/** How this browser likes its terminals. */
+import { useLocalStorage } from "@mantine/hooks";
+
+export interface TerminalPreferences {
+  /** Pixels. */
+  fontSize: number;
+  /** Keeps the screen's words in the page as text too, for those who have them read out. Costs time with much output. */
+  screenReader: boolean;
+}
+
+export const fontSizes = { smallest: 8, usual: 13, largest: 28 } as const;
+
+export function useTerminalPreferences() {
+  return useLocalStorage<TerminalPreferences>({
+    key: "lodge-terminal",
+    defaultValue: { fontSize: fontSizes.usual, screenReader: false },
+    getInitialValueInEffect: false,
+    deserialize: (text) => parsePreferences(text),
+  });
+}
+
+export function parsePreferences(text: string | undefined): TerminalPreferences {
+  const given = parse(text);
+  const size = given?.fontSize;
+  return {
+    fontSize:
+      typeof size === "number" && size >= fontSizes.smallest && size <= fontSizes.largest ? size : fontSizes.usual,
+    screenReader: given?.screenReader === true,
+  };
+}
+
+function parse(text: string | undefined): Partial<Record<keyof TerminalPreferences, unknown>> | null {
+  try {
+    return JSON.parse(text ?? "null") as ReturnType<typeof parse>;
+  } catch {
+    // Something else wrote it: as if it were not there.
+    return null;
+  }
+}

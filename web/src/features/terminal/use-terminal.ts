@@ -1,0 +1,126 @@
+/** Puts a terminal into an element and keeps its line for as long as the element is there; of one session, always. */
+import { useComputedColorScheme } from "@mantine/core";
+import { type RefObject, useEffect, useRef, useState } from "react";
+import { useApp } from "../../app/context.ts";
+import { createStore, useStore } from "../../lib/store.ts";
+import { TerminalConnection } from "./connection.ts";
+import { withCtrl } from "./keys.ts";
+import { palettes } from "./palette.ts";
+import type { TerminalPreferences } from "./preferences.ts";
+import { isReport } from "./reports.ts";
+import { fetchTicket, openSocket } from "./server.ts";
+import { unknownTerminal } from "./view.ts";
+import { XtermScreen } from "./xterm-screen.ts";
+
+interface TerminalOptions {
+  sessionId: string;
+  preferences: TerminalPreferences;
+  onFind: () => void;
+}
+
+interface Parts {
+  screen: XtermScreen;
+  connection: TerminalConnection;
+}
+
+export function useTerminal(host: RefObject<HTMLElement | null>, { sessionId, preferences, onFind }: TerminalOptions) {
+  const { auth } = useApp();
+  const scheme = useComputedColorScheme("light");
+  const [store] = useState(() => createStore(unknownTerminal));
+  const view = useStore(store);
+  const [partsStore] = useState(() => createStore<Parts | null>(null));
+  const parts = useStore(partsStore);
+  const [hasSelection, setHasSelection] = useState(false);
+  /** Ctrl of the key bar is held for the next character. */
+  const [ctrl] = useState(() => createStore(false));
+  const isCtrl = useStore(ctrl);
+  const latest = useRef({ preferences, scheme, onFind });
+  useEffect(() => {
+    latest.current = { preferences, scheme, onFind };
+  });
+
+  useEffect(() => {
+    const element = host.current;
+    if (element === null) return undefined;
+    const { preferences: at, scheme: colours } = latest.current;
+    const encoder = new TextEncoder();
+    const screen = new XtermScreen(element, {
+      theme: palettes[colours],
+      fontSize: at.fontSize,
+      screenReader: at.screenReader,
+      onInput(text) {
+        if (store.get().role === "viewer" && isReport(text)) return;
+        connection.input(encoder.encode(ctrl.get() ? withCtrl(text) : text));
+        ctrl.set(false);
+      },
+      mayCopy: () => store.get().role === "control" && document.hasFocus(),
+      onSelection: setHasSelection,
+      onKey: (event) => onKey(event, screen, latest.current.onFind),
+    });
+    const connection = new TerminalConnection({
+      view: store,
+      screen: {
+        write: (bytes, done) => screen.write(bytes, done),
+        reset: () => screen.reset(),
+        resize(cols, rows) {
+          screen.resize(cols, rows);
+          // Who watches sees all of it, whatever the size of the one who types.
+          if (store.get().role === "viewer") screen.shrinkToFit();
+        },
+      },
+      ticket: () => fetchTicket(sessionId),
+      open: (ticket, listener) => openSocket(sessionId, ticket, listener),
+      onUnauthorized: auth.expire,
+    });
+
+    const fit = () => {
+      const size = screen.fitting();
+      if (size !== null) connection.fit(size.cols, size.rows);
+      if (store.get().role === "viewer") screen.shrinkToFit();
+    };
+    const observer = new ResizeObserver(fit);
+    observer.observe(element);
+    let role = store.get().role;
+    const unsubscribe = store.subscribe(() => {
+      if (store.get().role === role) return;
+      role = store.get().role;
+      fit();
+    });
+    const onOnline = () => connection.retry();
+    window.addEventListener("online", onOnline);
+    partsStore.set({ screen, connection });
+    return () => {
+      partsStore.set(null);
+      window.removeEventListener("online", onOnline);
+      unsubscribe();
+      observer.disconnect();
+      connection[Symbol.dispose]();
+      screen[Symbol.dispose]();
+    };
+  }, [auth, ctrl, host, partsStore, sessionId, store]);
+
+  useEffect(() => {
+    parts?.screen.setTheme(palettes[scheme]);
+  }, [parts, scheme]);
+  useEffect(() => {
+    if (parts === null) return;
+    parts.screen.setPreferences(preferences);
+    const size = parts.screen.fitting();
+    if (size !== null) parts.connection.fit(size.cols, size.rows);
+    if (store.get().role === "viewer") parts.screen.shrinkToFit();
+  }, [parts, preferences, store]);
+
+  return { view, parts, hasSelection, isCtrl, setCtrl: ctrl.set };
+}
+
+/** Keys that are the page's rather than the program's, as other terminals in browsers have them. */
+function onKey(event: KeyboardEvent, screen: XtermScreen, onFind: () => void): boolean {
+  if (event.type !== "keydown" || !(event.shiftKey ? event.ctrlKey || event.metaKey : event.metaKey)) return false;
+  const key = event.key.toLowerCase();
+  if (key === "f") onFind();
+  else if (key === "c" && screen.selection !== "")
+    void navigator.clipboard?.writeText(screen.selection).catch(() => {});
+  else return false;
+  event.preventDefault();
+  return true;
+}

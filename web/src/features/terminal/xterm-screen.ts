@@ -1,0 +1,175 @@
+import { terminalLimits } from "@lodge/shared";
+/** The emulator in the page: xterm.js with its addons, and nothing of React. */
+import { ClipboardAddon, type ClipboardSelectionType, type IClipboardProvider } from "@xterm/addon-clipboard";
+import { FitAddon } from "@xterm/addon-fit";
+import { SearchAddon } from "@xterm/addon-search";
+import { Unicode11Addon } from "@xterm/addon-unicode11";
+import { WebLinksAddon } from "@xterm/addon-web-links";
+import { WebglAddon } from "@xterm/addon-webgl";
+import { type ITheme, Terminal } from "@xterm/xterm";
+import { fontSizeFor, type Size } from "./fit.ts";
+import { minimumContrast } from "./palette.ts";
+import type { TerminalPreferences } from "./preferences.ts";
+import type { TerminalScreen } from "./screen-queue.ts";
+import { swallowQueries } from "./swallow-queries.ts";
+import "@xterm/xterm/css/xterm.css";
+
+export interface XtermOptions {
+  theme: ITheme;
+  fontSize: number;
+  screenReader: boolean;
+  onInput: (text: string) => void;
+  /** Whether a program may put something on the clipboard. */
+  mayCopy: () => boolean;
+  onSelection: (hasSelection: boolean) => void;
+  /** True for a key that is taken for something else. */
+  onKey: (event: KeyboardEvent) => boolean;
+}
+
+const fontFamily = 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", "DejaVu Sans Mono", monospace';
+
+export class XtermScreen implements TerminalScreen, Disposable {
+  readonly #terminal: Terminal;
+  readonly #fit = new FitAddon();
+  readonly #search = new SearchAddon();
+  #webgl: WebglAddon | null = null;
+  #preferred: number;
+
+  constructor(host: HTMLElement, options: XtermOptions) {
+    this.#preferred = options.fontSize;
+    this.#terminal = new Terminal({
+      allowProposedApi: true,
+      scrollback: terminalLimits.scrollback,
+      fontFamily,
+      fontSize: options.fontSize,
+      theme: options.theme,
+      minimumContrastRatio: minimumContrast,
+      screenReaderMode: options.screenReader,
+      cursorBlink: false,
+      macOptionIsMeta: true,
+    });
+    const terminal = this.#terminal;
+    terminal.loadAddon(this.#fit);
+    terminal.loadAddon(this.#search);
+    terminal.loadAddon(new Unicode11Addon());
+    // As wide as the server's emulator takes them to be.
+    terminal.unicode.activeVersion = "11";
+    terminal.loadAddon(new WebLinksAddon((_event, uri) => window.open(uri, "_blank", "noopener,noreferrer")));
+    terminal.loadAddon(new ClipboardAddon(undefined, new WriteOnlyClipboard(options.mayCopy)));
+    swallowQueries(terminal);
+    terminal.attachCustomKeyEventHandler((event) => !options.onKey(event));
+    terminal.onData(options.onInput);
+    terminal.onSelectionChange(() => options.onSelection(terminal.hasSelection()));
+    terminal.open(host);
+    terminal.textarea?.setAttribute("aria-label", "Terminal input");
+    this.#speedUp();
+  }
+
+  write(bytes: Uint8Array, done: () => void): void {
+    this.#terminal.write(bytes, done);
+  }
+
+  resize(cols: number, rows: number): void {
+    this.#terminal.resize(cols, rows);
+  }
+
+  reset(): void {
+    this.#terminal.reset();
+  }
+
+  /** The size that the window has room for in letters as the person wants them; null while it is not shown. */
+  fitting(): Size | null {
+    this.#setFontSize(this.#preferred);
+    const size = this.#fit.proposeDimensions();
+    return size === undefined || !(size.cols > 1 && size.rows > 0) ? null : size;
+  }
+
+  /** Makes the letters as small as they must be for all of the terminal to be seen. */
+  shrinkToFit(): void {
+    const fitting = this.fitting();
+    if (fitting === null) return;
+    const { cols, rows } = this.#terminal;
+    this.#setFontSize(fontSizeFor(this.#preferred, fitting, { cols, rows }));
+  }
+
+  /** Whoever calls sees to it that the terminal still fits. */
+  setPreferences({ fontSize, screenReader }: TerminalPreferences): void {
+    this.#preferred = fontSize;
+    this.#terminal.options.screenReaderMode = screenReader;
+  }
+
+  setTheme(theme: ITheme): void {
+    this.#terminal.options.theme = theme;
+  }
+
+  get takesApplicationKeys(): boolean {
+    return this.#terminal.modes.applicationCursorKeysMode;
+  }
+
+  get selection(): string {
+    return this.#terminal.getSelection();
+  }
+
+  /** As if it were typed, marked as a paste where the program has asked for that. */
+  paste(text: string): void {
+    this.#terminal.paste(text);
+  }
+
+  find(text: string, direction: "next" | "previous", isTyping = false): boolean {
+    const options = { incremental: isTyping, decorations: searchColours };
+    return direction === "next" ? this.#search.findNext(text, options) : this.#search.findPrevious(text, options);
+  }
+
+  endFind(): void {
+    this.#search.clearDecorations();
+    this.#terminal.clearSelection();
+  }
+
+  focus(): void {
+    this.#terminal.focus();
+  }
+
+  [Symbol.dispose](): void {
+    this.#webgl?.dispose();
+    this.#terminal.dispose();
+  }
+
+  #setFontSize(pixels: number): void {
+    if (this.#terminal.options.fontSize !== pixels) this.#terminal.options.fontSize = pixels;
+  }
+
+  /** Drawn by the graphics card where there is one; by the page otherwise, and once the card has forgotten it. */
+  #speedUp(): void {
+    try {
+      const webgl = new WebglAddon();
+      webgl.onContextLoss(() => {
+        webgl.dispose();
+        if (this.#webgl === webgl) this.#webgl = null;
+      });
+      this.#terminal.loadAddon(webgl);
+      this.#webgl = webgl;
+    } catch {
+      // No WebGL here: the emulator's own renderer does.
+    }
+  }
+}
+
+const searchColours = { matchOverviewRuler: "#9a5700", activeMatchColorOverviewRuler: "#1f7155" };
+
+/** What a program may do with the clipboard: put something there, never look. */
+class WriteOnlyClipboard implements IClipboardProvider {
+  readonly #mayCopy: () => boolean;
+
+  constructor(mayCopy: () => boolean) {
+    this.#mayCopy = mayCopy;
+  }
+
+  readText(): string {
+    return "";
+  }
+
+  async writeText(_selection: ClipboardSelectionType, text: string): Promise<void> {
+    // Refused by the browser where the page has no right to: the program never learns either way.
+    if (this.#mayCopy()) await navigator.clipboard?.writeText(text).catch(() => {});
+  }
+}

@@ -1,0 +1,180 @@
+/** A session's transcript as a chat: live, and as long as it may be. */
+import { Button } from "@mantine/core";
+import { IconArrowDown } from "@tabler/icons-react";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef } from "react";
+import { count } from "../../lib/format.ts";
+import { RowSkeletons } from "../../lib/row-skeletons.tsx";
+import { maxEntries } from "./log.ts";
+import { createOpenRows, OpenRowsProvider } from "./open-rows.ts";
+import { RowView } from "./row-view.tsx";
+import { rowMaker, rowOf } from "./rows.ts";
+import { SourceProvider } from "./source.ts";
+import { useTranscript } from "./use-transcript.ts";
+import classes from "./transcript.module.css";
+
+/** Pixels from the end within which one is taken to be there. */
+const endThreshold = 48;
+/** Pixels of a row before it has been measured: most are a line or two. */
+const rowEstimate = 56;
+
+interface TranscriptProps {
+  sessionId: string;
+  /** Changes when something may have been written. */
+  signal: unknown;
+  isLive: boolean;
+  isBusy: boolean;
+  /** The entry that the address points to. */
+  marked: string | null;
+  onMark: (id: string) => void;
+}
+
+export function Transcript({ sessionId, signal, isLive, isBusy, marked, onMark }: TranscriptProps) {
+  const { view, retry } = useTranscript({ sessionId, signal, isLive });
+  const source = useMemo(() => ({ sessionId, isLive }), [sessionId, isLive]);
+  const openRows = useMemo(createOpenRows, [sessionId]);
+  const makeRows = useMemo(rowMaker, [sessionId]);
+  const rows = useMemo(() => makeRows(view.log.entries, isBusy), [makeRows, view.log.entries, isBusy]);
+  const scroller = useRef<HTMLDivElement>(null);
+
+  const virtualizer = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowEstimate,
+    getItemKey: (index) => rows[index]?.key ?? index,
+    overscan: 6,
+    paddingStart: 8,
+    paddingEnd: 16,
+    // Older pages come in above what one reads, and new rows below.
+    anchorTo: "end",
+    followOnAppend: true,
+    scrollEndThreshold: endThreshold,
+  });
+
+  const hasRows = rows.length > 0;
+  useLayoutEffect(() => {
+    // It begins at the end, unless the address says where.
+    if (hasRows && marked === null) virtualizer.scrollToEnd();
+    // oxlint-disable-next-line react/exhaustive-deps -- once, when there is something to show
+  }, [hasRows, virtualizer]);
+
+  const markedRow = marked === null ? -1 : rowOf(rows, marked);
+  const shownMark = useRef<string | null>(null);
+  useEffect(() => {
+    if (marked === null || markedRow < 0 || shownMark.current === marked) return;
+    shownMark.current = marked;
+    virtualizer.scrollToIndex(markedRow, { align: "center" });
+  }, [marked, markedRow, virtualizer]);
+
+  const mark = useCallback(
+    (id: string) => {
+      // It is on the screen: nothing has to move.
+      shownMark.current = id;
+      onMark(id);
+    },
+    [onMark],
+  );
+
+  if (!hasRows) {
+    return (
+      <div className={classes["empty"]}>
+        {view.problem !== null ? (
+          <div role="alert">
+            <p>The transcript could not be read. {view.problem}</p>
+            <Button size="compact-sm" onClick={retry}>
+              Try again
+            </Button>
+          </div>
+        ) : view.status === "loading" ? (
+          <RowSkeletons label="Loading the transcript" />
+        ) : (
+          <p>Nothing has been said yet. What is said shows here as the CLI writes it down.</p>
+        )}
+      </div>
+    );
+  }
+
+  return (
+    <SourceProvider value={source}>
+      <OpenRowsProvider value={openRows}>
+        <div className={classes["transcript"]}>
+          <Remarks view={view} marked={marked} isMarkFound={markedRow >= 0} onRetry={retry} />
+          <div
+            ref={scroller}
+            className={classes["scroller"]}
+            role="log"
+            aria-label="Transcript"
+            aria-busy={view.status !== "complete"}
+            tabIndex={0}
+          >
+            <div className={classes["all"]} style={{ height: virtualizer.getTotalSize() }}>
+              {virtualizer.getVirtualItems().map(({ key, index, start }) => {
+                const row = rows[index];
+                return row === undefined ? null : (
+                  <div
+                    key={key}
+                    ref={virtualizer.measureElement}
+                    data-index={index}
+                    className={classes["item"]}
+                    style={{ transform: `translateY(${start}px)` }}
+                  >
+                    <RowView row={row} isBusy={isBusy} isMarked={index === markedRow} onMark={mark} />
+                  </div>
+                );
+              })}
+            </div>
+          </div>
+          {virtualizer.isAtEnd(endThreshold) ? null : (
+            <Button
+              className={classes["latest"] ?? ""}
+              size="compact-sm"
+              variant="default"
+              leftSection={<IconArrowDown size={14} aria-hidden />}
+              onClick={() => virtualizer.scrollToEnd()}
+            >
+              Jump to latest
+            </Button>
+          )}
+        </div>
+      </OpenRowsProvider>
+    </SourceProvider>
+  );
+}
+
+interface RemarksProps {
+  view: ReturnType<typeof useTranscript>["view"];
+  marked: string | null;
+  isMarkFound: boolean;
+  onRetry: () => void;
+}
+
+/** What is not as it should be, in a line each. */
+function Remarks({ view: { log, status, problem }, marked, isMarkFound, onRetry }: RemarksProps) {
+  const remarks = [
+    ...(log.skipped > 0
+      ? [`${count(log.skipped, "record")} could not be read and ${log.skipped === 1 ? "is" : "are"} missing here.`]
+      : []),
+    ...(log.older !== null && log.entries.length >= maxEntries
+      ? [`Only the latest ${count(maxEntries, "entry").replace("entrys", "entries")} are shown.`]
+      : []),
+    ...(marked !== null && !isMarkFound && status === "complete"
+      ? ["The entry that the address points to is not here."]
+      : []),
+  ];
+  if (remarks.length === 0 && problem === null) return null;
+  return (
+    <div className={classes["remarks"]}>
+      {remarks.map((remark) => (
+        <p key={remark}>{remark}</p>
+      ))}
+      {problem === null ? null : (
+        <p role="alert">
+          What is new could not be read: {problem}{" "}
+          <Button size="compact-xs" variant="default" onClick={onRetry}>
+            Try again
+          </Button>
+        </p>
+      )}
+    </div>
+  );
+}
