@@ -43,7 +43,11 @@ export const clients = {
   "LangChain, ChatOpenAI": { package: "@langchain/openai", api: "chat completions", without: ["models"] },
   "LangChain, ChatOpenAI responses": { package: "@langchain/openai", api: "responses", without: ["models"] },
   "LangChain, ChatAnthropic": { package: "@langchain/anthropic", api: "messages", without: ["models"] },
-  "Claude Code": { package: "@anthropic-ai/claude-agent-sdk", api: "messages", without: ["models"] },
+  "Claude Code": {
+    package: "@anthropic-ai/claude-agent-sdk",
+    api: "messages, with claude-haiku-4-5",
+    without: ["models"],
+  },
   Codex: { package: "@openai/codex", api: "responses", without: ["models"] },
   opencode: {
     package: "opencode-linux-x64-baseline",

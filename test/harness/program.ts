@@ -26,7 +26,7 @@ const loopbackOnly = {
 
 /** Runs it to its end, in `work`. Whatever it started is ended with it. */
 export async function runProgram(command: string[], options: ProgramOptions): Promise<Run> {
-  const { folder, env, stdin = "", withinMs = 50_000 } = options;
+  const { folder, env, stdin = "", withinMs = 110_000 } = options;
   const [home, work] = [join(folder, "home"), join(folder, "work")];
   await Promise.all([home, work].map((path) => mkdir(path, { recursive: true })));
   const child = Bun.spawn(command, {

@@ -22,7 +22,7 @@ interface Message {
 }
 
 const user = (content: string): Message => ({ role: "user", content });
-const bodyOf = (messages: Message[], more: object = {}) => ({ model: "haiku", max_tokens: 1000, messages, ...more });
+const bodyOf = (messages: Message[], more: object = {}) => ({ model: "haiku", max_tokens: 100_000, messages, ...more });
 
 async function say(messages: Message[], headers: Record<string, string> = {}, server: TestLodge = lodge) {
   const response = await server.post("/v1/messages", bodyOf(messages), headers);

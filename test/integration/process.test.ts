@@ -176,7 +176,7 @@ test.concurrent("a CLI that cannot be started does not keep the server from stop
   const lodge = await spawnLodge({ LODGE_DATA: join(folder.path, "broken"), LODGE_CLAUDE: broken });
   const response = await lodge.post("/v1/messages", {
     model: "haiku",
-    max_tokens: 10,
+    max_tokens: 10_000,
     messages: [{ role: "user", content: "hi" }],
   });
   expect(response.status).toBe(502);

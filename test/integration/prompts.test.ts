@@ -28,7 +28,7 @@ const seen = new Set<string>();
 async function ask(prompt: string, decide: (details: Details) => AnswerRequest | null) {
   const reply = lodge.post(
     "/v1/messages",
-    { model: "sonnet", max_tokens: 100, messages: [{ role: "user", content: prompt }] },
+    { model: "sonnet", max_tokens: 10_000, messages: [{ role: "user", content: prompt }] },
     { "x-claude-permission-mode": "default" },
   );
   const waiting = await watch.until(() =>

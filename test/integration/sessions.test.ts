@@ -18,7 +18,7 @@ const user = (content: string): Message => ({ role: "user", content });
 
 /** One turn over `/v1/messages`: the answer, and how the session was come by. */
 async function turn(messages: Message[], headers: Record<string, string> = {}, model = "sonnet") {
-  const reply = await lodge.post("/v1/messages", { model, max_tokens: 100, messages }, headers);
+  const reply = await lodge.post("/v1/messages", { model, max_tokens: 100_000, messages }, headers);
   const body = (await reply.json()) as { model?: string; content?: { text: string }[] };
   const text = (body.content ?? []).map((block) => block.text).join("");
   return {

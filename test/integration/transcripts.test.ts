@@ -18,7 +18,7 @@ afterAll(() => lodge[Symbol.asyncDispose]());
 async function ask(content: string, name: string, headers: Record<string, string> = {}): Promise<string> {
   const reply = await lodge.post(
     "/v1/messages",
-    { model: "sonnet", max_tokens: 100, messages: [{ role: "user", content }] },
+    { model: "sonnet", max_tokens: 100_000, messages: [{ role: "user", content }] },
     { "x-claude-session": name, "x-claude-mode": "agent", "x-claude-workspace": "shop", ...headers },
   );
   await reply.text();

@@ -52,11 +52,22 @@ export function Transcript({ sessionId, signal, isLive, isBusy, marked, onMark }
   });
 
   const hasRows = rows.length > 0;
+  // It begins at the end, unless the address says where, and stays there until somebody goes up.
+  const staysAtEnd = useRef(marked === null);
+  const last = useRef({ top: 0, size: 0 });
+  const size = virtualizer.getTotalSize();
   useLayoutEffect(() => {
-    // It begins at the end, unless the address says where.
-    if (hasRows && marked === null) virtualizer.scrollToEnd();
-    // oxlint-disable-next-line react/exhaustive-deps -- once, when there is something to show
-  }, [hasRows, virtualizer]);
+    // Rows turn out to be of another height than was guessed.
+    if (hasRows && size > 0 && staysAtEnd.current) virtualizer.scrollToEnd();
+  }, [hasRows, size, virtualizer]);
+
+  function onScroll(): void {
+    const top = scroller.current?.scrollTop ?? 0;
+    if (virtualizer.isAtEnd(endThreshold)) staysAtEnd.current = true;
+    // Not what the list itself does when a row changes its height.
+    else if (top < last.current.top && size === last.current.size) staysAtEnd.current = false;
+    last.current = { top, size };
+  }
 
   const markedRow = marked === null ? -1 : rowOf(rows, marked);
   const shownMark = useRef<string | null>(null);
@@ -106,8 +117,9 @@ export function Transcript({ sessionId, signal, isLive, isBusy, marked, onMark }
             aria-label="Transcript"
             aria-busy={view.status !== "complete"}
             tabIndex={0}
+            onScroll={onScroll}
           >
-            <div className={classes["all"]} style={{ height: virtualizer.getTotalSize() }}>
+            <div className={classes["all"]} style={{ height: size }}>
               {virtualizer.getVirtualItems().map(({ key, index, start }) => {
                 const row = rows[index];
                 return row === undefined ? null : (
@@ -130,7 +142,10 @@ export function Transcript({ sessionId, signal, isLive, isBusy, marked, onMark }
               size="compact-sm"
               variant="default"
               leftSection={<IconArrowDown size={14} aria-hidden />}
-              onClick={() => virtualizer.scrollToEnd()}
+              onClick={() => {
+                staysAtEnd.current = true;
+                virtualizer.scrollToEnd();
+              }}
             >
               Jump to latest
             </Button>
