@@ -31,8 +31,7 @@ const call = (name: string, input: object) => `tool: ${name} ${JSON.stringify(in
 
 describe("Claude Code", () => {
   const proves = proving("Claude Code");
-  // To newer models it sends messages of role `system`, which `/v1/messages` refuses so far.
-  const model = "claude-haiku-4-5";
+  const model = "haiku";
 
   const claude = (input: string, args: string[] = [], token = lodge.token): Promise<Run> =>
     runProgram(

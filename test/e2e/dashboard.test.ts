@@ -115,7 +115,7 @@ test("the overview says what needs a person, and what is going on", async () => 
   const turn = ask("slow: 15", "website");
   await live.getByRole("listitem").first().getByText("Busy").waitFor();
   await turn;
-  await live.getByText("word15").waitFor();
+  await live.getByRole("listitem").filter({ hasText: "slow: 15" }).getByText("word15").waitFor();
 
   const body = {
     model: "haiku",

@@ -45,7 +45,7 @@ export const clients = {
   "LangChain, ChatAnthropic": { package: "@langchain/anthropic", api: "messages", without: ["models"] },
   "Claude Code": {
     package: "@anthropic-ai/claude-agent-sdk",
-    api: "messages, with claude-haiku-4-5",
+    api: "messages",
     without: ["models"],
   },
   Codex: { package: "@openai/codex", api: "responses", without: ["models"] },

@@ -39,8 +39,10 @@ const message = z.discriminatedUnion(
   [
     z.looseObject({ role: z.literal("user"), content: blocksOrString(userBlock) }),
     z.looseObject({ role: z.literal("assistant"), content: blocksOrString(assistantBlock) }),
+    // Notices that newer clients put between the others. What is no text in them is about the client's own tools.
+    z.looseObject({ role: z.literal("system"), content: blocksOrString(z.looseObject({ type: z.string() })) }),
   ],
-  { error: "role must be user or assistant" },
+  { error: "role must be user, assistant or system" },
 );
 
 /** Like `contentOf`, but a wrong block is reported where it stands instead of as a wrong union. */

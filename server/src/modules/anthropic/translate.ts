@@ -19,7 +19,7 @@ export function parseRequest(body: MessagesRequest): FamilyRequest {
   return {
     model: body.model,
     system: body.system?.map((block) => block.text).join("\n\n"),
-    messages: body.messages.map(parseMessage),
+    messages: body.messages.map(parseMessage).filter(({ content }) => content.length > 0),
     ...parseTools(body),
     maxTokens: body.max_tokens,
     stopSequences: body.stop_sequences,
@@ -61,11 +61,21 @@ function parseChoice(choice: NonNullable<MessagesRequest["tool_choice"]>): ToolC
 
 function parseMessage(message: MessagesRequest["messages"][number]): Message {
   if (message.role === "assistant") return { role: "assistant", content: message.content.map(parseAssistantBlock) };
+  if (message.role === "system") return { role: "user", content: message.content.flatMap(parseNotice) };
   return { role: "user", content: message.content.map(parseUserBlock) };
 }
 
 type WireUserBlock = Extract<MessagesRequest["messages"][number], { role: "user" }>["content"][number];
 type WireAssistantBlock = Extract<MessagesRequest["messages"][number], { role: "assistant" }>["content"][number];
+
+/**
+ * The CLI has no place for another's system messages in the middle: they are said on the user's side, where they stand, and
+ * marked as the CLI marks its own notices there.
+ */
+const parseNotice = (block: { type: string; text?: unknown }): UserBlock[] =>
+  block.type === "text" && typeof block.text === "string"
+    ? [{ type: "text", text: `<system-reminder>\n${block.text}\n</system-reminder>` }]
+    : [];
 
 /** Only the known fields go on: `cache_control` and its kind are the CLI's own affair. */
 function parseUserBlock(block: WireUserBlock): UserBlock {

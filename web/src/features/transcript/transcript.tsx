@@ -37,6 +37,7 @@ export function Transcript({ sessionId, signal, isLive, isBusy, marked, onMark }
   const rows = useMemo(() => makeRows(view.log.entries, isBusy), [makeRows, view.log.entries, isBusy]);
   const scroller = useRef<HTMLDivElement>(null);
 
+  // oxlint-disable-next-line react/incompatible-library -- no compiler memoises here that it could mislead
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -59,11 +60,15 @@ export function Transcript({ sessionId, signal, isLive, isBusy, marked, onMark }
   useLayoutEffect(() => {
     // Rows turn out to be of another height than was guessed.
     if (hasRows && size > 0 && staysAtEnd.current) virtualizer.scrollToEnd();
+    last.current = { top: scroller.current?.scrollTop ?? 0, size };
   }, [hasRows, size, virtualizer]);
 
   function onScroll(): void {
-    const top = scroller.current?.scrollTop ?? 0;
-    if (virtualizer.isAtEnd(endThreshold)) staysAtEnd.current = true;
+    const element = scroller.current;
+    if (element === null) return;
+    const top = element.scrollTop;
+    // From the page: the list itself hears of it later.
+    if (element.scrollHeight - top - element.clientHeight <= endThreshold) staysAtEnd.current = true;
     // Not what the list itself does when a row changes its height.
     else if (top < last.current.top && size === last.current.size) staysAtEnd.current = false;
     last.current = { top, size };
