@@ -22,7 +22,11 @@ export const anthropic: ErrorFamily = {
     const { type, error, request_id: id } = body as Record<string, unknown> & { error: Record<string, unknown> };
     if (type !== "error") throw new Error(`type: ${String(type)}`);
     if (id !== response.headers.get("request-id")) throw new Error(`request_id: ${String(id)}`);
-    requireKeys(error, ["message", "type"]);
+    // What the API says beside its words is for programs, and seldom there.
+    const { details, ...rest } = error;
+    if (details !== undefined && (typeof details !== "object" || details === null))
+      throw new Error("details: not an object");
+    requireKeys(rest, ["message", "type"]);
     requireText(error["type"]);
     return error["message"];
   },

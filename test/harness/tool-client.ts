@@ -87,7 +87,7 @@ export class ToolClient {
   body(messages: WireMessage[]): Record<string, unknown> {
     return {
       model: this.#options.model ?? "sonnet",
-      max_tokens: 1000,
+      max_tokens: 1_000_000,
       messages,
       ...(this.tools.length === 0 ? {} : { tools: this.tools }),
       ...this.extra,

@@ -165,8 +165,11 @@ async function rest(lodge: LodgeProcess): Promise<void> {
     30_000,
   );
   await eventually("no process is left", () => treeOf(lodge.pid).length === 1, 30_000);
-  const status = (await (await lodge.fetch("/status")).json()) as Record<string, unknown>;
-  expect(status).toMatchObject({ busy_workspaces: [], live_sessions: [], queued: 0 });
+  const status = async () =>
+    (await (await lodge.fetch("/status")).json()) as { busy_workspaces: []; live_sessions: []; queued: number };
+  // A process is gone a moment before its session is.
+  await eventually("no session is left", async () => (await status()).live_sessions.length === 0, 5000);
+  expect(await status()).toMatchObject({ busy_workspaces: [], live_sessions: [], queued: 0 });
   const reply = await lodge.post("/v1/messages", {
     model: "haiku:model",
     max_tokens: 10,

@@ -36,7 +36,7 @@ const chunkOf = (frame: Frame): Chunk => JSON.parse(frame.data) as Chunk;
 const families = {
   anthropic: {
     path: "/v1/messages",
-    body: (content) => ({ model: "haiku", max_tokens: 4096, stream: true, messages: [{ role: "user", content }] }),
+    body: (content) => ({ model: "haiku", max_tokens: 1_000_000, stream: true, messages: [{ role: "user", content }] }),
     text: (frame) => messageEvent(frame).delta?.text ?? "",
   },
   openai: {
