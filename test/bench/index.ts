@@ -10,6 +10,7 @@ import { availableParallelism, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { Bed } from "./bed.ts";
 import type { Group } from "./measure.ts";
+import { measureFiles } from "./measures/files.ts";
 import { measureHibernated } from "./measures/hibernated.ts";
 import { lodgeSpare } from "./measures/lodge-spare.ts";
 import { lodgeCold, lodgeForked, lodgeResumed, lodgeSeeded } from "./measures/lodge-start.ts";
@@ -28,10 +29,20 @@ interface Amount {
   /** The same with a CLI that answers at once. */
   instantTurns: number;
   starts: number;
+  /** Bytes of the large file, and how often it goes up and down. */
+  fileBytes: number;
+  transfers: number;
 }
 
-const full: Amount = { rounds: 8, warmTurns: 10, instantTurns: 20, starts: 5 };
-const quick: Amount = { rounds: 1, warmTurns: 10, instantTurns: 30, starts: 1 };
+const full: Amount = { rounds: 8, warmTurns: 10, instantTurns: 20, starts: 5, fileBytes: 2 * 1024 ** 3, transfers: 3 };
+const quick: Amount = {
+  rounds: 1,
+  warmTurns: 10,
+  instantTurns: 30,
+  starts: 1,
+  fileBytes: 64 * 1024 ** 2,
+  transfers: 1,
+};
 
 /** Milliseconds between samples: the CLI writes its transcript up to 100 ms after a turn. */
 const gapMs = 150;
@@ -61,7 +72,7 @@ async function main(): Promise<number> {
   return options.check && missed.length > 0 ? 1 : 0;
 }
 
-async function measure({ rounds, warmTurns, instantTurns, starts }: Amount): Promise<Figures> {
+async function measure({ rounds, warmTurns, instantTurns, starts, fileBytes, transfers }: Amount): Promise<Figures> {
   await using bed = await Bed.make();
   const stop = () => void bed[Symbol.asyncDispose]().finally(() => process.exit(130));
   process.once("SIGINT", stop);
@@ -71,6 +82,8 @@ async function measure({ rounds, warmTurns, instantTurns, starts }: Amount): Pro
   const { data, ...hibernated } = await measureHibernated(bed);
   progress("starts");
   const startup = await measureStartup(bed, data, starts);
+  progress("a large file");
+  const files = await measureFiles(bed, fileBytes, transfers);
 
   const [instant, warm, brief, spares] = await Promise.all([
     bed.server("instant", { LODGE_CLAUDE: await bed.instantCli() }),
@@ -121,7 +134,7 @@ async function measure({ rounds, warmTurns, instantTurns, starts }: Amount): Pro
   const taken = await takeRounds(bed, groups, rounds, progress);
   process.removeListener("SIGINT", stop);
   process.removeListener("SIGTERM", stop);
-  return { taken, hibernated, startup, liveBytes };
+  return { taken, hibernated, startup, files, liveBytes };
 }
 
 function text(machine: { cores: number; loadBefore: number; bun: string; rounds: number }, rows: Row[]): string {

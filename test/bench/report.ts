@@ -1,6 +1,7 @@
 /** From what was taken to the rows of the table: medians, what each is measured by, and whether it is as it must be. */
 import type { HibernatedReport } from "./hibernated-process.ts";
 import type { MeasureId } from "./measure.ts";
+import type { FilesReport } from "./measures/files.ts";
 import type { StartupReport } from "./measures/startup.ts";
 import type { Taken } from "./rounds.ts";
 import { median, type Summary, summarize } from "./stats.ts";
@@ -26,14 +27,19 @@ export interface Figures {
   readonly taken: readonly Taken[];
   readonly hibernated: HibernatedReport;
   readonly startup: StartupReport;
+  readonly files: FilesReport;
   /** Bytes that a live CLI process holds. */
   readonly liveBytes: readonly number[];
 }
 
-export function makeRows({ taken, hibernated, startup, liveBytes }: Figures): Row[] {
+export function makeRows({ taken, hibernated, startup, files, liveBytes }: Figures): Row[] {
   const medians = new Map(taken.filter(({ ms }) => ms.length > 0).map(({ id, ms }) => [id, median(ms)]));
   const shown = taken.filter(({ id }) => !id.endsWith("-instant"));
-  return [...shown.map((one) => turnRow(one, medians)), ...costRows(taken, hibernated, startup, liveBytes)];
+  return [
+    ...shown.map((one) => turnRow(one, medians)),
+    ...costRows(taken, hibernated, startup, liveBytes),
+    ...fileRows(files),
+  ];
 }
 
 function turnRow({ id, what, ms, modelMs, notYet }: Taken, medians: ReadonlyMap<MeasureId, number>): Row {
@@ -143,6 +149,25 @@ function costRows(
       ratio(startup.many, median(startup.empty), "no sessions"),
       startTarget,
     ),
+  ];
+}
+
+/** A transfer against `cp`, at most, and megabytes of memory that it may take. */
+const mostOverCp = 2;
+const mostGrowthMb = 64;
+
+function fileRows({ bytes, cp, upload, download, growth }: FilesReport): Row[] {
+  const size = `${(bytes / 1024 ** 3).toPrecision(2)} GiB`;
+  const beside = median(cp);
+  const target = (ms: number) => ({ text: `<= ${mostOverCp} x cp`, met: ms <= mostOverCp * beside });
+  return [
+    row("file-cp", `cp of a file of ${size}`, "ms", cp, undefined),
+    row("file-upload", "Lodge, the same file up, and on the disk", "ms", upload, ratio(upload, beside, "cp"), target),
+    row("file-download", "Lodge, the same file down", "ms", download, ratio(download, beside, "cp"), target),
+    row("file-memory", "The server's memory in that, at its highest", "MB", growth.map(toMega), undefined, (mb) => ({
+      text: `< ${mostGrowthMb} MB`,
+      met: mb < mostGrowthMb,
+    })),
   ];
 }
 
