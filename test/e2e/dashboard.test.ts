@@ -280,7 +280,8 @@ for (const colorScheme of ["light", "dark"] as const) {
     for (const path of ["/", "/sessions", "/workspaces", "/work", "/work/new", "/usage", "/try", "/nowhere"]) {
       await page.goto(lodge.url + path);
       await page.getByRole("heading", { level: 1 }).waitFor();
-      if (!["/", "/work/new", "/try", "/nowhere"].includes(path)) await page.getByRole("table").waitFor();
+      if (!["/", "/work", "/work/new", "/try", "/nowhere"].includes(path)) await page.getByRole("table").waitFor();
+      if (path === "/work") await page.getByRole("table").or(page.getByText("No jobs yet")).waitFor();
       const name = `${path.slice(1).replace("/", "-") || "overview"}-${colorScheme}`;
       await page.setViewportSize(desk);
       await photograph(page, name);

@@ -1,26 +1,46 @@
-/** The Messages API: `POST /v1/messages`. */
+/** The Messages API: `POST /v1/messages`, and `POST /v1/messages/count_tokens`. */
 import { Elysia } from "elysia";
 import { collect } from "../turns/collect.ts";
+import { requestedModel } from "../turns/requested-model.ts";
 import { streamReply } from "../turns/stream.ts";
+import { toolsOf } from "../turns/tools.ts";
 import { openReply, type TurnServices } from "../turns/turns.ts";
-import { messagesRequest } from "./model.ts";
+import { countTokens, tokensPerDocument, tokensPerImage } from "./count.ts";
+import { countRequest, messagesRequest } from "./model.ts";
 import { frame, parseRequest, pingFrame, toFrames, toMessage } from "./translate.ts";
 
 export const anthropic = (services: TurnServices) =>
-  new Elysia({ name: "anthropic", detail: { tags: ["Anthropic"] } }).post(
-    "/v1/messages",
-    async ({ body, request }) => {
-      const opening = openReply(services, request, parseRequest(body));
-      if (body.stream) {
-        return await streamReply(request, opening, {
-          family: "anthropic",
-          frames: toFrames,
-          errorFrame: (error) => frame(error as { type: "error" }),
-          heartbeat: pingFrame,
-        });
-      }
-      const { events, headers } = await opening;
-      return Response.json(toMessage(await collect(events)), { headers });
-    },
-    { body: messagesRequest, detail: { summary: "Create a message" } },
-  );
+  new Elysia({ name: "anthropic", detail: { tags: ["Anthropic"] } })
+    .post(
+      "/v1/messages",
+      async ({ body, request }) => {
+        const opening = openReply(services, request, parseRequest(body));
+        if (body.stream) {
+          return await streamReply(request, opening, {
+            family: "anthropic",
+            frames: toFrames,
+            errorFrame: (error) => frame(error as { type: "error" }),
+            heartbeat: pingFrame,
+          });
+        }
+        const { events, headers } = await opening;
+        return Response.json(toMessage(await collect(events)), { headers });
+      },
+      { body: messagesRequest, detail: { summary: "Create a message" } },
+    )
+    .post(
+      "/v1/messages/count_tokens",
+      ({ body }) => {
+        const family = parseRequest(body);
+        requestedModel(family.model, services.sessions.processInfo?.models ?? []);
+        toolsOf(family);
+        return { input_tokens: countTokens(family) };
+      },
+      {
+        body: countRequest,
+        detail: {
+          summary: "Estimate the input tokens of a message",
+          description: `An estimate, made without asking the model: four characters of text, tools or calls are a token, an image is ${tokensPerImage} and a document ${tokensPerDocument}, whatever their size. What the CLI adds of its own is not counted.`,
+        },
+      },
+    );

@@ -93,3 +93,7 @@ export const messagesRequest = z.looseObject({
   thread: z.unknown().optional(),
 });
 export type MessagesRequest = z.infer<typeof messagesRequest>;
+
+/** The same, but for the limit of a reply that is not made. */
+export const countRequest = messagesRequest.extend({ max_tokens: messagesRequest.shape.max_tokens.optional() });
+export type CountRequest = z.infer<typeof countRequest>;

@@ -8,13 +8,13 @@ import { ApiError } from "../../http/errors.ts";
 import type { AssistantBlock, Message, ReplyEvent, ToolChoice, Usage, UserBlock } from "../../sessions/index.ts";
 import type { CollectedReply } from "../turns/collect.ts";
 import type { FamilyRequest } from "../turns/turns.ts";
-import type { MessagesRequest } from "./model.ts";
+import type { CountRequest, MessagesRequest } from "./model.ts";
 
 /** Accepted, without effect on what the CLI sends. */
 const withoutEffect = ["temperature", "top_p", "top_k"] as const;
 
 /** @throws ApiError */
-export function parseRequest(body: MessagesRequest): FamilyRequest {
+export function parseRequest(body: CountRequest): FamilyRequest {
   if (body.thread != null) throw noThreads();
   return {
     model: body.model,
@@ -35,7 +35,7 @@ const noThreads = () =>
     reason: { error_code: "thread_unsupported_request", unsupported: ["thread"] },
   });
 
-function parseTools({ tools, tool_choice: choice }: MessagesRequest): Partial<FamilyRequest> {
+function parseTools({ tools, tool_choice: choice }: CountRequest): Partial<FamilyRequest> {
   return {
     tools: tools?.map(({ name, description, input_schema: inputSchema }) => ({
       name,

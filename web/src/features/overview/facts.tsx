@@ -1,24 +1,23 @@
 /** The server, the CLI, the jobs and today's usage, in a few figures. */
 import type { Overview } from "@lodge/shared";
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { Figure, Figures } from "../../lib/figures.tsx";
 import { bytes, compact, cost, count } from "../../lib/format.ts";
 import { Elapsed } from "../../lib/time.tsx";
-import classes from "./page.module.css";
 
 /** @param props.live how many there are by the live events, which are newer than the overview */
 export function Facts({ overview, live }: { overview: Overview; live: number }) {
   const { claude, server, jobs, usage } = overview;
   const tokens = usage.inputTokens + usage.outputTokens + usage.cacheReadTokens + usage.cacheCreationTokens;
   return (
-    <dl className={classes["facts"]}>
-      <Fact name="Processes" value={`${live} of ${overview.live.limit}`}>
+    <Figures label="The server at a glance">
+      <Figure name="Processes" value={`${live} of ${overview.live.limit}`}>
         {overview.live.queued === 0 ? "no turn waits" : `${count(overview.live.queued, "turn")} waiting`}
-      </Fact>
-      <Fact name="Runs and jobs" value={`${jobs.running} running`}>
+      </Figure>
+      <Figure name="Runs and jobs" value={`${jobs.running} running`}>
         {jobs.queued === 0 ? "none queued" : `${jobs.queued} queued`}
-      </Fact>
-      <Fact
+      </Figure>
+      <Figure
         name={
           <Link to="/usage" search={{ range: "24h" }}>
             Today
@@ -27,25 +26,15 @@ export function Facts({ overview, live }: { overview: Overview; live: number }) 
         value={cost(usage.costUsd)}
       >
         {count(usage.turns, "turn")}, {compact(tokens)} tokens
-      </Fact>
-      <Fact name="Claude CLI" value={claude?.version ?? "not started yet"}>
+      </Figure>
+      <Figure name="Claude CLI" value={claude?.version ?? "not started yet"}>
         {claude === null
           ? "its first process tells what it is"
           : `${claude.account ?? "not logged in"} · ${count(claude.models.length, "model")}`}
-      </Fact>
-      <Fact name="Server" value={bytes(server.memoryBytes)}>
+      </Figure>
+      <Figure name="Server" value={bytes(server.memoryBytes)}>
         Lodge {server.version}, up <Elapsed since={server.startedAt} />
-      </Fact>
-    </dl>
-  );
-}
-
-function Fact({ name, value, children }: { name: ReactNode; value: string; children: ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-      <dd className={classes["detail"]}>{children}</dd>
-    </div>
+      </Figure>
+    </Figures>
   );
 }

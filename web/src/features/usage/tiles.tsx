@@ -1,7 +1,7 @@
 /** The totals of the whole span. */
 import type { UsageReport } from "@lodge/shared";
+import { Figure, Figures } from "../../lib/figures.tsx";
 import { compact, cost, exact } from "../../lib/format.ts";
-import classes from "./page.module.css";
 
 /** `840 ms`, `3.2 s`, `4 min`. */
 function duration(ms: number): string {
@@ -26,14 +26,12 @@ export function Tiles({ report: { totals, turnMs } }: { report: UsageReport }) {
     ],
   ];
   return (
-    <dl className={classes["tiles"]} aria-label={`Totals of ${exact(totals.turns)} turns`}>
+    <Figures label={`Totals of ${exact(totals.turns)} turns`}>
       {tiles.map(([label, value, detail]) => (
-        <div key={label}>
-          <dt>{label}</dt>
-          <dd>{value}</dd>
-          <dd className={classes["detail"]}>{detail}</dd>
-        </div>
+        <Figure key={label} name={label} value={value}>
+          {detail}
+        </Figure>
       ))}
-    </dl>
+    </Figures>
   );
 }

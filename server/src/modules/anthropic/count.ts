@@ -1,0 +1,49 @@
+import { estimateTokens } from "../turns/limits.ts";
+/**
+ * How many input tokens a request would come to: an estimate, since the model's own tokenizer is not to be had. Text,
+ * tools and calls count by their characters; media by a flat figure, whatever their size. What the CLI adds of its own is
+ * not counted.
+ */
+import type { FamilyRequest } from "../turns/turns.ts";
+
+/** About what a picture costs that is as large as the model sees them. */
+export const tokensPerImage = 1600;
+/** About what two or three pages cost, as text and as pictures. */
+export const tokensPerDocument = 6000;
+
+type Block = FamilyRequest["messages"][number]["content"][number];
+
+/** At least 1. */
+export function countTokens({ system = "", messages, tools = [] }: FamilyRequest): number {
+  const total = { characters: system.length, media: 0 };
+  for (const tool of tools) total.characters += JSON.stringify(tool).length;
+  for (const { content } of messages) for (const block of content) add(total, block);
+  return Math.max(1, estimateTokens(total.characters) + total.media);
+}
+
+function add(total: { characters: number; media: number }, block: Block): void {
+  switch (block.type) {
+    case "text":
+      total.characters += block.text.length;
+      return;
+    case "thinking":
+      total.characters += block.thinking.length;
+      return;
+    case "redacted_thinking":
+      total.characters += block.data.length;
+      return;
+    case "tool_use":
+      total.characters += block.name.length + (JSON.stringify(block.input) ?? "").length;
+      return;
+    case "tool_result":
+      for (const part of block.content) add(total, part);
+      return;
+    case "image":
+      total.media += tokensPerImage;
+      return;
+    case "document":
+      total.characters += block.title?.length ?? 0;
+      total.media += tokensPerDocument;
+      return;
+  }
+}
