@@ -60,10 +60,10 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
 
   // The first turns load code and fill caches: the footprint before is taken after them.
   await run(lodge, options, random, report, warmUp(Math.min(100, Math.ceil(options.turns / 5))));
-  await allIdle(lodge);
+  await settled(lodge);
   const before = footprint(lodge.pid);
   await run(lodge, options, random, report, next);
-  await allIdle(lodge);
+  await settled(lodge);
   return { ...report, before, after: footprint(lodge.pid), processesLeft: treeOf(lodge.pid).length - 1 };
 }
 
@@ -150,9 +150,14 @@ async function kill(lodge: LodgeProcess, session: string): Promise<void> {
   }
 }
 
-/** Until the idle timer has ended every process. */
-async function allIdle(lodge: LodgeProcess): Promise<void> {
-  await eventually("no process is left", () => treeOf(lodge.pid).length === 1, 15_000);
+/** Until the idle timer has ended every process, and the server has closed what led to the last of them. */
+async function settled(lodge: LodgeProcess): Promise<void> {
+  await eventually("no process is left", () => treeOf(lodge.pid).length === 1, 60_000);
+  await eventually(
+    "no terminal, transcript or process is open",
+    () => !fileDescriptors(lodge.pid).some((target) => /^\/dev\/(ptmx|pts)|\.jsonl$|pidfd/.test(target)),
+    30_000,
+  );
 }
 
 function footprint(pid: number): Footprint {
