@@ -1,7 +1,7 @@
 // Every setting: its default, its older names, and a wrong value that is named.
 import { describe, expect, test } from "bun:test";
 import { resolve } from "node:path";
-import { type Config, ConfigError, helpText, readConfig } from "./config.ts";
+import { type Config, ConfigError, describeSettings, helpText, readConfig } from "./config.ts";
 
 test("without any variable everything has a default", () => {
   const { maxLive, ...config } = readConfig({});
@@ -116,4 +116,30 @@ test("the help names every variable with its default", () => {
   }
   expect(help).toContain("Default: 8080.");
   expect(help).not.toContain("undefined");
+});
+
+test("each setting tells where it comes from, and a secret not what it is", () => {
+  const secret = "nobody-may-see-this";
+  const config = readConfig({
+    LODGE_PORT: "9000",
+    WORKSPACE_DIR: "/srv/work",
+    API_BEARER_TOKEN: secret,
+    LODGE_WEBHOOK_SECRET: secret,
+    LODGE_ORIGINS: "https://a.example https://b.example",
+    LODGE_SYSTEM_HINT: "x".repeat(10_000),
+  });
+  const described = describeSettings(config);
+  const of = (name: string) => described.find((setting) => setting.name === name);
+  expect(of("LODGE_PORT")).toMatchObject({ value: "9000", source: { type: "variable", name: "LODGE_PORT" } });
+  expect(of("LODGE_WORKSPACES")).toMatchObject({
+    value: "/srv/work",
+    source: { type: "alias", name: "WORKSPACE_DIR" },
+  });
+  expect(of("LODGE_TOKEN")).toMatchObject({ value: null, source: { type: "alias", name: "API_BEARER_TOKEN" } });
+  expect(of("LODGE_TRUST_WORKSPACES")).toMatchObject({ value: "yes", source: { type: "default" } });
+  expect(of("LODGE_CLAUDE")).toMatchObject({ value: "the one shipped with the Agent SDK" });
+  expect(of("LODGE_ORIGINS")).toMatchObject({ value: "https://a.example, https://b.example" });
+  expect(of("LODGE_SYSTEM_HINT")!.value!.length).toBeLessThan(600);
+  expect(JSON.stringify(described)).not.toContain(secret);
+  expect(described).toHaveLength(helpText().match(/^ {2}LODGE_\w+$/gm)!.length);
 });

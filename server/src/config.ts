@@ -4,7 +4,7 @@ import { resolve } from "node:path";
  * Settings: environment variables, described once. Reading them, the help text and the messages about wrong values are
  * all made from the table below.
  */
-import { driverName, sessionMode } from "@lodge/shared";
+import { driverName, sessionMode, type SettingSource, type SettingSummary } from "@lodge/shared";
 import { z } from "zod";
 
 /** Bytes that one CLI process holds, as measured; half of the memory may go to them. */
@@ -28,6 +28,8 @@ interface Setting<T extends z.ZodType> {
   /** How the help shows the fallback, when not as it is. */
   shown?: string;
   help: string;
+  /** Nobody is shown it. */
+  secret?: boolean;
 }
 
 const setting = <T extends z.ZodType>(value: Setting<T>): Setting<T> => value;
@@ -55,7 +57,8 @@ const settings = {
     schema: z.string().min(8, "must have at least 8 characters").max(512),
     fallback: undefined,
     shown: "made on the first start and kept in the data folder",
-    help: "What clients prove themselves with.",
+    help: "What clients prove themselves with; it opens everything. Keys for less are made in the dashboard.",
+    secret: true,
   }),
   data: setting({
     env: "LODGE_DATA",
@@ -138,6 +141,18 @@ const settings = {
     schema: whole(1, 7 * 24 * 3600),
     fallback: "300",
     help: "Seconds that a permission prompt or a question waits for a person; then the answer is no.",
+  }),
+  attended: setting({
+    env: "LODGE_ATTENDED",
+    schema: z.enum(["refuse", "wait"]),
+    fallback: "refuse",
+    help: "What becomes of requests that name a session which a person has taken over: refuse, or wait until it is given back.",
+  }),
+  attendedSeconds: setting({
+    env: "LODGE_ATTENDED_SECONDS",
+    schema: whole(1, 7 * 24 * 3600),
+    fallback: "1800",
+    help: "Seconds that nobody looks at a session which a person has taken over, and nothing happens in it, after which it is given back.",
   }),
   toolSeconds: setting({
     env: "LODGE_TOOL_SECONDS",
@@ -226,12 +241,33 @@ const settings = {
     fallback: undefined,
     shown: "made on the first start and kept in the data folder",
     help: "What webhooks are signed with: whsec_ and the base64 of a key, or the key itself.",
+    secret: true,
   }),
   privateAddresses: setting({
     env: "LODGE_PRIVATE_ADDRESSES",
     schema: z.enum(["yes", "no"]).transform((value) => value === "yes"),
     fallback: "no",
-    help: "yes: webhooks and images may be at addresses that are not public: loopback, private, link-local. no: they may not.",
+    help: "yes: webhooks, and the images and documents of requests, may be at addresses that are not public: loopback, private, link-local. no: they may not.",
+  }),
+  recordings: setting({
+    env: "LODGE_RECORDINGS",
+    schema: z.enum(["all", "output", "off"]),
+    fallback: "all",
+    help: "What is recorded of terminals: all, which is what they show and what people type; output, without what is typed; or off.",
+  }),
+  recordingSeconds: setting({
+    env: "LODGE_RECORDING_SECONDS",
+    schema: whole(60, 10 * 366 * 24 * 3600),
+    fallback: String(7 * 24 * 3600),
+    shown: `${7 * 24 * 3600}, which is 7 days`,
+    help: "Seconds for which recordings are kept when they are over.",
+  }),
+  recordingBytes: setting({
+    env: "LODGE_RECORDING_BYTES",
+    schema: whole(16 * 1024 ** 2, Number.MAX_SAFE_INTEGER),
+    fallback: String(1024 ** 3),
+    shown: `${1024 ** 3}, which is 1 GiB`,
+    help: "Bytes of all recordings together; the oldest make room.",
   }),
   origins: setting({
     env: "LODGE_ORIGINS",
@@ -261,6 +297,8 @@ type Optional = "token" | "workspaces" | "claude" | "claudeMd" | "systemHint" | 
 /** The settings as the server uses them. Paths are absolute. */
 export type Config = Omit<Values, Optional> & { [K in Exclude<Optional, "workspaces">]: Values[K] | undefined } & {
   workspaces: string;
+  /** Where each setting comes from. */
+  sources: Readonly<Record<keyof Values, SettingSource>>;
 };
 
 /** A setting with a wrong value. The message is one line and names the variable. */
@@ -270,9 +308,45 @@ export class ConfigError extends Error {
 
 /** @throws ConfigError */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  const entries = Object.entries(settings).map(([key, entry]) => [key, readSetting(entry, environment)]);
-  const values = Object.fromEntries(entries) as Omit<Config, "workspaces"> & { workspaces: string | undefined };
-  return { ...values, workspaces: values.workspaces ?? resolve(values.data, "workspaces") };
+  const all = Object.entries(settings as Record<string, Setting<z.ZodType>>);
+  const entries = all.map(([key, entry]) => [key, readSetting(entry, environment)]);
+  const values = Object.fromEntries(entries) as Omit<Config, "workspaces" | "sources"> & {
+    workspaces: string | undefined;
+  };
+  const sources = Object.fromEntries(all.map(([key, entry]) => [key, sourceOf(entry, environment)]));
+  return {
+    ...values,
+    workspaces: values.workspaces ?? resolve(values.data, "workspaces"),
+    sources: sources as Config["sources"],
+  };
+}
+
+/** The settings as they are, in the order of the help. */
+export function describeSettings(config: Config): SettingSummary[] {
+  return Object.entries(settings as Record<string, Setting<z.ZodType>>).map(([key, entry]) => ({
+    name: entry.env,
+    aliases: entry.aliases ?? [],
+    help: entry.help,
+    value: entry.secret ? null : shownValue(config[key as keyof Values], entry),
+    source: config.sources[key as keyof Values],
+  }));
+}
+
+/** Characters of a value that are shown. */
+const maxShown = 500;
+
+function shownValue(value: Config[keyof Values], { shown, fallback }: Setting<z.ZodType>): string {
+  if (value === undefined) return shown ?? fallback ?? "none";
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  const text = Array.isArray(value) ? value.join(", ") : String(value);
+  if (text === "") return "none";
+  return text.length <= maxShown ? text : `${text.slice(0, maxShown)} …`;
+}
+
+function sourceOf(entry: Setting<z.ZodType>, environment: Readonly<Record<string, string | undefined>>): SettingSource {
+  const { env: name, isSet } = lookUp(entry, environment);
+  if (!isSet) return { type: "default" };
+  return { type: name === entry.env ? "variable" : "alias", name };
 }
 
 function readSetting(entry: Setting<z.ZodType>, environment: Readonly<Record<string, string | undefined>>): unknown {
@@ -286,15 +360,15 @@ function readSetting(entry: Setting<z.ZodType>, environment: Readonly<Record<str
 
 function lookUp(entry: Setting<z.ZodType>, environment: Readonly<Record<string, string | undefined>>) {
   const own = environment[entry.env];
-  if (own !== undefined && own !== "") return { env: entry.env, value: own };
+  if (own !== undefined && own !== "") return { env: entry.env, value: own, isSet: true };
   for (const alias of entry.aliases ?? []) {
     const raw = environment[alias];
     if (raw === undefined || raw === "") continue;
     const take = entry.fromAlias?.[alias];
     const value = take ? take(raw) : raw;
-    if (value !== undefined) return { env: alias, value };
+    if (value !== undefined) return { env: alias, value, isSet: true };
   }
-  return { env: entry.env, value: entry.fallback };
+  return { env: entry.env, value: entry.fallback, isSet: false };
 }
 
 export function helpText(): string {

@@ -1,33 +1,47 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 /** The server as one object: every part made from the settings, put together, and taken down again in order. */
-import { limits, type ServerInfo, type SessionSummary, type WorkspaceSummary } from "@lodge/shared";
+import { limits, type ServerInfo, type WorkspaceSummary } from "@lodge/shared";
 import packageJson from "../package.json" with { type: "json" };
 import { type AppServices, createApp } from "./app.ts";
 import { createAuth } from "./auth/auth.ts";
+import { type Caller, root } from "./auth/caller.ts";
+import { AccessError } from "./auth/errors.ts";
+import { workspaceFor } from "./auth/guard.ts";
+import { Keys } from "./auth/keys.ts";
 import { loadToken } from "./auth/token.ts";
-import type { Config } from "./config.ts";
-import { contextOf } from "./http/request-context.ts";
+import { type Config, describeSettings } from "./config.ts";
+import { callerOf, contextOf } from "./http/request-context.ts";
 import { serve } from "./http/serve.ts";
 import { createJobs } from "./jobs/create.ts";
+import { JobError } from "./jobs/errors.ts";
 import { loadWebhookSecret } from "./jobs/webhooks/secret.ts";
 import { buildDashboard } from "./modules/dashboard/build.ts";
 import { dashboardEvents } from "./modules/dashboard/feed.ts";
+import { LoginWatch } from "./modules/dashboard/login-watch.ts";
+import { SessionDesk } from "./modules/dashboard/session-desk.ts";
+import { reachable } from "./modules/files/reachable.ts";
 import { McpEndpoint } from "./modules/mcp/endpoint.ts";
 import { makeServer } from "./modules/mcp/server.ts";
 import { Responses } from "./modules/openai/responses/responses.ts";
 import { AuditTrail } from "./modules/terminals/audit.ts";
 import { showSessions } from "./modules/terminals/screens.ts";
+import { Media } from "./modules/turns/media/media.ts";
 import type { TurnServices } from "./modules/turns/turns.ts";
+import { WorkspaceDesk } from "./modules/workspaces/desk.ts";
 import { Outgoing } from "./net/outgoing.ts";
 import type { Logger } from "./observability/log.ts";
 import { systemClock } from "./sessions/clock.ts";
 import { createSessions, findClaude, type ModelDescription, type SessionSnapshot } from "./sessions/index.ts";
 import { AuditStore } from "./store/audit-store.ts";
 import { openDatabase } from "./store/database.ts";
+import { KeyStore } from "./store/key-store.ts";
+import { RecordingStore } from "./store/recording-store.ts";
+import { SessionCatalogStore } from "./store/session-catalog-store.ts";
 import { UsageStore } from "./store/usage-store.ts";
-import { TerminalHub, Tickets } from "./terminals/index.ts";
+import { Recordings, TerminalHub, Tickets } from "./terminals/index.ts";
 import { WorkspaceFiles } from "./workspaces/files/index.ts";
+import { Trash } from "./workspaces/files/trash.ts";
 import { Workspaces } from "./workspaces/workspaces.ts";
 
 export { type Config, ConfigError, readConfig } from "./config.ts";
@@ -56,7 +70,6 @@ export interface Lodge extends AsyncDisposable {
 export async function startLodge({ config, log, demo }: LodgeOptions): Promise<Lodge> {
   const claudePath = findClaude(config.claude);
   const token = config.token ?? loadToken(config.data);
-  const auth = createAuth(token);
   const workspaces = new Workspaces(config.workspaces);
   const files = new WorkspaceFiles(workspaces.jail, {
     notes: join(config.data, "uploads"),
@@ -66,6 +79,18 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
   if (leftovers > 0) log.warn({ leftovers }, "removed unfinished uploads of an earlier server");
   await using stack = new AsyncDisposableStack();
   const database = stack.adopt(openDatabase(join(config.data, "lodge.sqlite")), (opened) => opened.close());
+  const trash = stack.use(
+    await Trash.open(workspaces.jail, {
+      folder: join(config.data, "trash"),
+      onFailure: (error) => log.warn({ err: error }, "something deleted could not be removed for good"),
+    }),
+  );
+  const usage = new UsageStore(database);
+  const keys = new Keys({
+    store: new KeyStore(database),
+    spentSince: (owner, from) => usage.costOf(owner, { from, to: limits.time }),
+  });
+  const auth = createAuth({ token, keys });
   const sessions = stack.use(
     createSessions({
       database,
@@ -74,6 +99,8 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
       queueLimit: config.queue,
       pidFolder: join(config.data, "processes"),
       spares: config.spares,
+      attended: config.attended,
+      unwatchedMs: config.attendedSeconds * 1000,
       idleMs: config.idleSeconds * 1000,
       watchdogMs: config.watchdogSeconds * 1000,
       answerMs: config.answerSeconds * 1000,
@@ -92,21 +119,36 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
   const trail = stack.use(
     new AuditTrail(new AuditStore(database), (error) => log.error({ err: error }, "the audit could not be kept")),
   );
+  const recordings = stack.use(
+    new Recordings({
+      store: new RecordingStore(database),
+      folder: join(config.data, "recordings"),
+      mode: config.recordings,
+      maxBytes: config.recordingBytes,
+      keepMs: config.recordingSeconds * 1000,
+      maxLive: config.maxLive,
+      onProblem: (error) => log.error({ err: error }, "a recording could not be written, and ends here"),
+    }),
+  );
+  await recordings.begin();
+  const login = stack.use(new LoginWatch(sessions));
   const hub = stack.use(new TerminalHub());
   stack.use(
     showSessions(sessions, hub, {
+      recordings,
       observer: (sessionId) => trail.observer(sessionId),
       onProblem: (error) => log.warn({ err: error }, "a terminal's output could not be shown"),
     }),
   );
   if (sessions.orphansEnded.length > 0)
     log.warn({ pids: sessions.orphansEnded }, "ended processes of an earlier server");
+  const outgoing = new Outgoing({ allowPrivate: config.privateAddresses });
   const work = stack.use(
     createJobs({
       database,
       sessions,
       workspaces,
-      outgoing: new Outgoing({ allowPrivate: config.privateAddresses }),
+      outgoing,
       limits: {
         concurrency: config.jobs,
         perWorkspace: config.jobsPerWorkspace,
@@ -117,11 +159,28 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
       systemHint: config.systemHint,
       git: config.git,
       gitTimeoutMs: config.gitSeconds * 1000,
+      admit: (owner, workspace) => {
+        if (owner === null) return;
+        try {
+          const caller = keys.callerOf(owner);
+          caller.reach.require(workspace);
+          caller.requireFunds();
+        } catch (error) {
+          if (!(error instanceof AccessError)) throw error;
+          throw new JobError("not_allowed", error.message, { cause: error });
+        }
+      },
       webhookSecret: config.webhookSecret ?? loadWebhookSecret(config.data),
       onFailure: (error) => log.error({ err: error }, "a run, a job or a webhook failed unexpectedly"),
     }),
   );
-  const turns: TurnServices = { sessions, workspaces, defaultMode: config.defaultMode };
+  const turns: TurnServices = {
+    sessions,
+    workspaces,
+    media: new Media(outgoing, systemClock),
+    defaultMode: config.defaultMode,
+    settings: (workspace) => work.settings.get(workspace),
+  };
   const responses = stack.use(
     new Responses({
       database,
@@ -129,27 +188,34 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
       queueLimit: config.queue,
       keepMs: config.responseSeconds * 1000,
       onFailure: (error) => log.error({ err: error }, "a response failed unexpectedly or could not be kept"),
+      onDeleted: (id, { name: who }) => trail.note({ who, action: "response_deleted", detail: id }),
     }),
   );
   const startedAt = Date.now();
 
-  const usage = new UsageStore(database);
   const workspaceName = (cwd: string) => workspaces.nameOf(cwd) ?? cwd;
-  const summary = ({ cwd, ...session }: SessionSnapshot): SessionSummary => ({
-    ...session,
-    workspace: workspaceName(cwd),
+  const desk = new SessionDesk({
+    sessions,
+    workspaces,
+    catalog: new SessionCatalogStore(database, workspaces.root),
   });
+  const summary = (session: SessionSnapshot) => desk.summary(session);
   const busy = () => [...sessions.liveSessions.values()].filter(({ state }) => state.name === "busy");
-  const listSessions = (limit: number) => sessions.list(limit).map(summary);
+
+  const fileDeleted = (path: string, { name: who }: Caller) =>
+    trail.note({ who, action: "file_deleted", detail: path });
 
   const mcp = stack.use(
     new McpEndpoint(
-      () =>
+      (caller) =>
         makeServer({
           ...work,
           version,
-          files,
+          caller,
+          files: () => reachable(files, caller().reach),
+          fileDeleted,
           sessions,
+          workspaces,
           workspaceName,
           onUnexpected: (error) => log.error({ err: error }, "a tool of MCP failed unexpectedly"),
         }),
@@ -162,18 +228,35 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
     mcp,
     hooks: {
       auth,
+      workspaceOf: (id) => {
+        const session = sessions.get(id);
+        return session && workspaceName(session.cwd);
+      },
       onUnexpected: (error, request) =>
         log.error({ requestId: contextOf(request).id, err: error }, "unexpected failure"),
     },
     files,
-    jobs: { ...work, sessions },
+    fileDeleted,
+    jobs: { ...work, sessions, workspaces },
+    workspaces: new WorkspaceDesk({
+      workspaces,
+      files,
+      trash,
+      sessions,
+      settings: work.settings,
+      jobs: work.jobs,
+      folder: join(config.data, "imports"),
+      maxArchiveBytes: config.maxUploadBytes,
+    }),
     workspaceSettings: { settings: work.settings, workspaces },
-    usage: { usage, workspaceName },
+    workspaceFiles: { files, trash, workspaces, fileDeleted },
+    usage: { usage, workspaceName, keyName: (id) => (id === null ? root.name : keys.nameOf(id)) },
     overview: {
       version,
       startedAt,
       usage,
       claude: () => sessions.processInfo,
+      needsLogin: () => login.needsLogin,
       live: () => ({ sessions: sessions.liveSessions.size, limit: config.maxLive, queued: sessions.waiting }),
       jobs: () => ({ running: work.jobs.running, queued: work.jobs.queued }),
     },
@@ -191,11 +274,12 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
     },
     health: {
       busy: () => busy().length > 0 || work.jobs.busyWorkspaces.length > 0,
-      status: async () => ({
+      status: async ({ owns, reach }) => ({
         busy_workspaces: [
           ...new Set([...work.jobs.busyWorkspaces, ...busy().map((session) => summary(session).workspace)]),
-        ],
+        ].filter((name) => reach.includes(name)),
         live_sessions: [...sessions.liveSessions.values()]
+          .filter(({ owner, cwd }) => owns(owner) && reach.includes(workspaceName(cwd)))
           .map(summary)
           .map(({ id, workspace, driver, mode, model, state }) => ({
             id,
@@ -207,11 +291,23 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
           })),
         live_limit: config.maxLive,
         queued: sessions.waiting,
+        needs_login: login.needsLogin,
         versions: { lodge: version, claude: sessions.processInfo?.version ?? null, bun: Bun.version },
       }),
     },
     dashboard: {
-      auth,
+      login: (secret, request) => {
+        const address = contextOf(request).address?.() ?? null;
+        try {
+          const { cookie, caller } = auth.login(secret);
+          trail.note({ who: caller.name, action: "logged_in", detail: address && `from ${address}` });
+          return cookie;
+        } catch (error) {
+          trail.loginFailed(address);
+          throw error;
+        }
+      },
+      loggedOut: (request) => trail.note({ who: callerOf(request).name, action: "logged_out" }),
       serverInfo: (): ServerInfo => ({
         version,
         demo: demo !== undefined,
@@ -219,7 +315,6 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
         live: { sessions: sessions.liveSessions.size, limit: config.maxLive, queued: sessions.waiting },
         startedAt,
       }),
-      listSessions: () => listSessions(limits.sessions),
       listWorkspaces: async () => {
         const live = [...sessions.liveSessions.values()].map(summary);
         const entries = await workspaces.list(limits.workspaces);
@@ -229,50 +324,81 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
           return { name, git, lastActiveAt, liveSessions: inside.length };
         });
       },
-      events: (signal) =>
-        dashboardEvents(
-          {
-            list: listSessions,
-            subscribe: (listener) =>
-              sessions.subscribe((change) =>
-                listener(
-                  change.type === "changed"
-                    ? { type: "session", session: summary(change.session) }
-                    : { type: "session_removed", id: change.id },
-                ),
-              ),
-          },
-          signal,
-        ),
+      events: (signal) => dashboardEvents(desk, signal),
     },
     sessions: {
-      session: (id) => {
-        const found = sessions.get(id);
-        return found && summary(found);
-      },
+      session: (id) => desk.session(id),
       prompts: (id) => sessions.prompts(id),
-      answer: async (id, { promptId, ...answer }) => {
+      answer: async (id, { promptId, ...answer }, { name: who }) => {
         await sessions.answer(id, promptId, answer);
-        trail.answered(id, answer.option);
+        trail.note({ who, action: "answered", sessionId: id, detail: answer.option });
       },
     },
     audit: trail,
+    settings: () => describeSettings(config),
+    keys: { keys, note: (note) => trail.note(note) },
     sessionActions: {
-      open: async ({ workspace, model, resume }) => {
-        const cwd = await workspaces.resolve(workspace ?? "");
+      open: async ({ workspace, model, resume, name }, caller) => {
+        const before = resume === undefined || !caller.reach.isLimited ? null : sessions.get(resume);
+        if (before) caller.reach.require(workspaceName(before.cwd), "The session");
+        const cwd = await workspaces.resolve(await workspaceFor(caller, workspaces, workspace));
+        caller.requireFunds();
         const launch = {
+          owner: caller.owner,
           mode: "agent" as const,
           cwd,
           permissionMode: "default" as const,
           ...(model === undefined ? {} : { model }),
         };
-        return summary(await sessions.attend(launch, resume));
+        const opened = await sessions.attend(launch, resume, caller.owner === null ? (name ?? null) : caller.name);
+        trail.note({ who: caller.name, action: "session_opened", sessionId: opened.id });
+        return summary(opened);
       },
-      interrupt: (id) => sessions.interrupt(id),
-      end: (id) => sessions.end(id),
+      interrupt: async (id, { name: who }) => {
+        await sessions.interrupt(id);
+        trail.note({ who, action: "session_interrupted", sessionId: id });
+      },
+      end: async (id, { name: who }) => {
+        await sessions.end(id);
+        trail.note({ who, action: "session_ended", sessionId: id });
+      },
+      restart: async (id, { name: who }) => {
+        const restarted = await sessions.restart(id);
+        trail.note({ who, action: "session_restarted", sessionId: id });
+        return summary(restarted);
+      },
     },
-    terminals: { hub, tickets: new Tickets(), origins: config.origins },
-    transcripts: { transcriptPath: (id, agent) => sessions.transcriptPath(id, agent) },
+    terminals: {
+      hub,
+      tickets: new Tickets(),
+      origins: config.origins,
+      onRevoked: (listener) => keys.onRevoked(listener),
+    },
+    recordings: {
+      list: (sessionId, limit) => recordings.list(sessionId, limit),
+      get: (id) => recordings.get(id),
+      read: (id) => recordings.read(id),
+      remove: async (id, { name: who }) => {
+        const sessionId = recordings.get(id)?.sessionId;
+        const removed = await recordings.remove(id);
+        if (removed && sessionId !== undefined) trail.note({ who, action: "recording_deleted", sessionId });
+        return removed;
+      },
+    },
+    sessionList: desk,
+    sessionChanges: {
+      change: (id, change) => desk.change(id, change),
+      fork: (id, entry) => desk.fork(id, entry),
+      delete: async (id, { name: who }) => {
+        await desk.delete(id);
+        trail.note({ who, action: "session_deleted", sessionId: id });
+      },
+    },
+    transcripts: {
+      transcriptPath: (id, agent?: string) => sessions.transcriptPath(id, agent),
+      title: (id) => desk.title(id),
+      sessions: () => desk.all(),
+    },
     pages: stack.use(
       buildDashboard(join(import.meta.dir, "../.."), (output) =>
         log.error({ output }, "the dashboard could not be built"),

@@ -10,7 +10,10 @@ export const limits = {
   prompt: 200_000,
   /** A token or key as typed by a person. */
   token: 512,
-  /** Sessions in one listing or snapshot; the newest come first. */
+  /** A tag, and the tags of one session. */
+  tag: 40,
+  tags: 12,
+  /** Sessions in one snapshot; the newest come first. */
   sessions: 500,
   /** Workspaces in one listing. */
   workspaces: 1000,
@@ -18,4 +21,6 @@ export const limits = {
   usageGroups: 12,
   /** Points of time in a report of usage. */
   usageBuckets: 400,
+  /** A time: the last millisecond of the year 9999, which SQLite's integers hold without loss. */
+  time: 253_402_300_799_000,
 } as const;

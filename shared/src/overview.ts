@@ -13,6 +13,8 @@ export const overview = z.object({
       models: z.array(z.string().max(limits.name)),
     })
     .nullable(),
+  /** The CLI has no account, or its account was refused: a person must log in. */
+  needsLogin: z.boolean(),
   server: z.object({
     version: z.string(),
     /** Milliseconds since the epoch. */

@@ -35,6 +35,14 @@ export const sessionState = z.discriminatedUnion("name", [
 ]);
 export type SessionState = z.infer<typeof sessionState>;
 
+/** A word that a person files a session under. */
+export const sessionTag = z
+  .string()
+  .trim()
+  .min(1)
+  .max(limits.tag)
+  .regex(/^[^,]+$/, "a tag holds no comma");
+
 export const sessionSummary = z.object({
   id: z.uuid(),
   /** Path below the workspaces root; empty for the root itself. */
@@ -43,8 +51,10 @@ export const sessionSummary = z.object({
   mode: sessionMode,
   model: z.string().max(limits.name),
   state: sessionState,
-  /** The beginning of the first prompt. */
+  /** What a person called it, or the beginning of the first prompt. */
   title: z.string().max(limits.text),
+  /** In the order in which a person gave them. */
+  tags: z.array(sessionTag).max(limits.tags),
   /** The end of what was said last, by the model or, while it has said nothing yet, by the user. */
   lastWords: z.string().max(limits.text),
   /** How the latest turn came by the session; absent on one that has not had a turn. */
@@ -56,6 +66,14 @@ export const sessionSummary = z.object({
   /** Milliseconds since the epoch, as every time here. */
   startedAt: z.number().int(),
   lastActiveAt: z.number().int(),
+  /** A person has it to themselves, and turns that name it are refused or wait; absent otherwise. */
+  attended: z
+    .object({
+      /** Who opened it, or has taken its keyboard last; null where that is not known. */
+      by: z.string().max(limits.name).nullable(),
+      since: z.number().int(),
+    })
+    .optional(),
   /** Process id of the CLI; absent without a process. */
   pid: z.number().int().optional(),
 });

@@ -97,6 +97,8 @@ export const openTerminalRequest = z
     model: z.string().min(1).max(limits.name).optional(),
     /** Id of a session to go on with, in its own workspace. A live one without a turn under way is taken over. */
     resume: z.uuid().optional(),
+    /** Who has the session then, as others see it; what the token is called when absent. */
+    name: z.string().min(1).max(terminalLimits.viewerName).optional(),
   })
   .refine(({ workspace, resume }) => (workspace === undefined) !== (resume === undefined), {
     message: "give either a workspace or a session to resume",

@@ -17,6 +17,7 @@ import { lodgeCold, lodgeForked, lodgeResumed, lodgeSeeded } from "./measures/lo
 import { printJson, printStream } from "./measures/print.ts";
 import { sdkFresh, sdkPrewarmed, sdkWaiting } from "./measures/sdk-start.ts";
 import { measureStartup } from "./measures/startup.ts";
+import { measureTerminals, type TerminalAmount } from "./measures/terminals.ts";
 import { lodgeWarm, sdkWarm } from "./measures/warm.ts";
 import { residentBytes } from "./memory.ts";
 import { type Figures, makeRows, render, type Row } from "./report.ts";
@@ -32,9 +33,18 @@ interface Amount {
   /** Bytes of the large file, and how often it goes up and down. */
   fileBytes: number;
   transfers: number;
+  terminals: TerminalAmount;
 }
 
-const full: Amount = { rounds: 8, warmTurns: 10, instantTurns: 20, starts: 5, fileBytes: 2 * 1024 ** 3, transfers: 3 };
+const full: Amount = {
+  rounds: 8,
+  warmTurns: 10,
+  instantTurns: 20,
+  starts: 5,
+  fileBytes: 2 * 1024 ** 3,
+  transfers: 3,
+  terminals: { keys: 200, floodBytes: 100_000_000, turns: 20, viewers: 20, attaches: 5 },
+};
 const quick: Amount = {
   rounds: 1,
   warmTurns: 10,
@@ -42,6 +52,7 @@ const quick: Amount = {
   starts: 1,
   fileBytes: 64 * 1024 ** 2,
   transfers: 1,
+  terminals: { keys: 20, floodBytes: 10_000_000, turns: 3, viewers: 20, attaches: 1 },
 };
 
 /** Milliseconds between samples: the CLI writes its transcript up to 100 ms after a turn. */
@@ -72,7 +83,8 @@ async function main(): Promise<number> {
   return options.check && missed.length > 0 ? 1 : 0;
 }
 
-async function measure({ rounds, warmTurns, instantTurns, starts, fileBytes, transfers }: Amount): Promise<Figures> {
+async function measure(amount: Amount): Promise<Figures> {
+  const { rounds, warmTurns, instantTurns, starts, fileBytes, transfers } = amount;
   await using bed = await Bed.make();
   const stop = () => void bed[Symbol.asyncDispose]().finally(() => process.exit(130));
   process.once("SIGINT", stop);
@@ -84,6 +96,8 @@ async function measure({ rounds, warmTurns, instantTurns, starts, fileBytes, tra
   const startup = await measureStartup(bed, data, starts);
   progress("a large file");
   const files = await measureFiles(bed, fileBytes, transfers);
+  progress("terminals");
+  const terminals = await measureTerminals(bed, amount.terminals);
 
   const [instant, warm, brief, spares] = await Promise.all([
     bed.server("instant", { LODGE_CLAUDE: await bed.instantCli() }),
@@ -134,7 +148,7 @@ async function measure({ rounds, warmTurns, instantTurns, starts, fileBytes, tra
   const taken = await takeRounds(bed, groups, rounds, progress);
   process.removeListener("SIGINT", stop);
   process.removeListener("SIGTERM", stop);
-  return { taken, hibernated, startup, files, liveBytes };
+  return { taken, hibernated, startup, files, terminals, liveBytes };
 }
 
 function text(machine: { cores: number; loadBefore: number; bun: string; rounds: number }, rows: Row[]): string {

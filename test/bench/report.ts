@@ -3,6 +3,7 @@ import type { HibernatedReport } from "./hibernated-process.ts";
 import type { MeasureId } from "./measure.ts";
 import type { FilesReport } from "./measures/files.ts";
 import type { StartupReport } from "./measures/startup.ts";
+import type { TerminalsReport } from "./measures/terminals.ts";
 import type { Taken } from "./rounds.ts";
 import { median, type Summary, summarize } from "./stats.ts";
 import { type Column, renderTable } from "./table.ts";
@@ -28,17 +29,19 @@ export interface Figures {
   readonly hibernated: HibernatedReport;
   readonly startup: StartupReport;
   readonly files: FilesReport;
+  readonly terminals: TerminalsReport;
   /** Bytes that a live CLI process holds. */
   readonly liveBytes: readonly number[];
 }
 
-export function makeRows({ taken, hibernated, startup, files, liveBytes }: Figures): Row[] {
+export function makeRows({ taken, hibernated, startup, files, terminals, liveBytes }: Figures): Row[] {
   const medians = new Map(taken.filter(({ ms }) => ms.length > 0).map(({ id, ms }) => [id, median(ms)]));
   const shown = taken.filter(({ id }) => !id.endsWith("-instant"));
   return [
     ...shown.map((one) => turnRow(one, medians)),
     ...costRows(taken, hibernated, startup, liveBytes),
     ...fileRows(files),
+    ...terminalRows(terminals),
   ];
 }
 
@@ -168,6 +171,62 @@ function fileRows({ bytes, cp, upload, download, growth }: FilesReport): Row[] {
       text: `< ${mostGrowthMb} MB`,
       met: mb < mostGrowthMb,
     })),
+  ];
+}
+
+/** Milliseconds that a key's echo may take more than on a bare PTY, and for a screen with its scrollback to be painted. */
+const mostEchoMs = 5;
+const mostAttachMs = 100;
+/** Megabytes that a flood may add, and turns of other sessions meanwhile against before. */
+const mostFloodMb = 32;
+const mostFloodedTurn = 1.5;
+
+function terminalRows(report: TerminalsReport): Row[] {
+  const { bareEcho, echo, growth, calmTurns, floodedTurns, converged, attachedEmpty, attached } = report;
+  const bare = median(bareEcho);
+  const calm = median(calmTurns);
+  const flood = `${Math.round(toMega(report.floodBytes))} MB of output`;
+  return [
+    row("echo-bare", "Key to echo on a bare PTY", "ms", bareEcho, undefined),
+    row("echo", "Key to echo through a live terminal", "ms", echo, ratio(echo, bare, "bare PTY"), (ms) => ({
+      text: `<= ${mostEchoMs} ms more`,
+      met: ms - bare <= mostEchoMs,
+    })),
+    row(
+      "flood-memory",
+      `The server's memory in ${flood}, at its highest`,
+      "MB",
+      growth.map(toMega),
+      undefined,
+      (mb) => ({
+        text: `<= ${mostFloodMb} MB`,
+        met: mb <= mostFloodMb,
+      }),
+    ),
+    row(
+      "flood-turn",
+      `Another session's warm turn in ${flood}`,
+      "ms",
+      floodedTurns,
+      ratio(floodedTurns, calm, "before"),
+      (ms) => ({
+        text: `<= ${mostFloodedTurn} x before`,
+        met: ms <= mostFloodedTurn * calm,
+      }),
+    ),
+    row("converged", `${report.viewers} viewers have the same screen after a flood`, "ms", converged, undefined),
+    row("attach-empty", "Chromium: socket to painted screen, no scrollback", "ms", attachedEmpty, undefined),
+    row(
+      "attach",
+      "The same with 5,000 lines of scrollback",
+      "ms",
+      attached,
+      ratio(attached, median(attachedEmpty), "no scrollback"),
+      (ms) => ({
+        text: `<= ${mostAttachMs} ms`,
+        met: ms <= mostAttachMs,
+      }),
+    ),
   ];
 }
 

@@ -3,7 +3,16 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout } from "bun:te
 import { createAnthropic } from "@ai-sdk/anthropic";
 import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
-import { generateText, type LanguageModel, type ModelMessage, stepCountIs, streamText, tool } from "ai";
+import {
+  generateObject,
+  generateText,
+  type LanguageModel,
+  type ModelMessage,
+  Output,
+  stepCountIs,
+  streamText,
+  tool,
+} from "ai";
 import { z } from "zod";
 import { type ClientName, proving } from "../harness/client-matrix.ts";
 import { failureOf } from "../harness/failure.ts";
@@ -36,6 +45,9 @@ const add = tool({
   inputSchema: z.object({ a: z.number(), b: z.number() }),
   execute: async ({ a, b }) => `${a} and ${b} make ${a + b}`,
 });
+const person = z.object({ name: z.string(), size: z.enum(["s", "m"]) });
+/** What the demo model makes of that schema, when it is told of it. */
+const somebody = { name: "demo", size: "s" as const };
 const pixel = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
   "base64",
@@ -93,6 +105,16 @@ describe.each(providers)("%s", (client, modelWith) => {
       { a: 3, b: 4 },
     ]);
     expect(await streamed.text).toBe("add -> 1 and 2 make 3\nadd -> 3 and 4 make 7");
+  });
+
+  proves("structured output", async () => {
+    const prompt = "Think of somebody.";
+    const streamed = streamText({ model: modelWith(), output: Output.object({ schema: person }), prompt });
+    expect(await streamed.output).toEqual(somebody);
+    expect(await streamed.text).toBe(JSON.stringify(somebody));
+    // The older way, which many programs still go.
+    const { object, finishReason } = await generateObject({ model: modelWith(), schema: person, prompt });
+    expect({ object, finishReason }).toEqual({ object: somebody, finishReason: "stop" });
   });
 
   proves("images", async () => {

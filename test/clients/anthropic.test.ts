@@ -23,7 +23,7 @@ afterAll(() => lodge[Symbol.asyncDispose]());
 
 const ask = (content: string): MessageCreateParamsNonStreaming => ({
   model: "haiku",
-  max_tokens: 1024,
+  max_tokens: 2048,
   messages: [{ role: "user", content }],
 });
 
@@ -131,12 +131,15 @@ describe("a stream", () => {
 
 test("models are listed in this family's shape", async () => {
   const page = await client.models.list();
-  expect(page.data.map(({ id }) => id)).toEqual(expect.arrayContaining(["haiku", "sonnet", "opus"]));
+  const ids = page.data.map(({ id }) => id);
+  expect(ids).toEqual(expect.arrayContaining(["haiku", "sonnet", "opus", "sonnet:model", "sonnet:agent"]));
   expect(page.has_more).toBe(false);
   expect(page.first_id).toBe(page.data[0]!.id);
   expect(page.last_id).toBe(page.data.at(-1)!.id);
   for (const model of page.data) expect(Date.parse(model.created_at)).not.toBeNaN();
-  expect(await client.models.retrieve("sonnet")).toMatchObject({ id: "sonnet", type: "model" });
+  for (const id of ids) expect(await client.models.retrieve(id)).toMatchObject({ id, type: "model" });
+  const names = page.data.map(({ display_name: name }) => name);
+  expect(names).toContain(`${names[ids.indexOf("sonnet")]} (agent mode)`);
 });
 
 describe("the token", () => {

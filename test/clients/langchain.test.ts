@@ -1,6 +1,7 @@
 // LangChain's models with this server's address, as they are published.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout } from "bun:test";
 import { ChatAnthropic } from "@langchain/anthropic";
+import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
 import { type AIMessageChunk, HumanMessage, SystemMessage, type UsageMetadata } from "@langchain/core/messages";
 import { tool } from "@langchain/core/tools";
 import { ChatOpenAI } from "@langchain/openai";
@@ -40,6 +41,7 @@ const add = tool(({ a, b }: { a: number; b: number }) => `${a} and ${b} make ${a
   description: "Adds two numbers.",
   schema: z.object({ a: z.number(), b: z.number() }),
 });
+const person = z.object({ name: z.string(), size: z.enum(["s", "m"]) });
 const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
 describe.each(models)("%s", (client, modelWith) => {
@@ -85,6 +87,13 @@ describe.each(models)("%s", (client, modelWith) => {
     const results = await Promise.all(call.tool_calls!.map((each) => add.invoke({ ...each, type: "tool_call" })));
     const answer = await calling.invoke([asked, call, ...results]);
     expect(answer.text).toBe("add -> 1 and 2 make 3\nadd -> 3 and 4 make 7");
+  });
+
+  proves("structured output", async () => {
+    const model: BaseChatModel = modelWith();
+    const structured = model.withStructuredOutput(person, { method: "jsonSchema" });
+    // What the demo model makes of that schema, when it is told of it.
+    expect(await structured.invoke("Think of somebody.")).toEqual({ name: "demo", size: "s" });
   });
 
   proves("images", async () => {

@@ -2,8 +2,11 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout } from "bun:test";
 import Anthropic from "@anthropic-ai/sdk";
 import { betaTool } from "@anthropic-ai/sdk/helpers/beta/json-schema";
+import { zodOutputFormat } from "@anthropic-ai/sdk/helpers/zod";
 import OpenAI from "openai";
+import { zodResponseFormat, zodTextFormat } from "openai/helpers/zod";
 import type { RunnableToolFunctionWithParse } from "openai/lib/RunnableFunction";
+import { z } from "zod";
 import { proving } from "../harness/client-matrix.ts";
 import { failureOf } from "../harness/failure.ts";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
@@ -28,6 +31,9 @@ const sum = ({ a, b }: Pair) => `${a} and ${b} make ${a + b}`;
 const parse = (input: string) => JSON.parse(input) as Pair;
 const two = 'tool: add {"a":1,"b":2}\ntool: add {"a":3,"b":4}';
 const twoSums = "add -> 1 and 2 make 3\nadd -> 3 and 4 make 7";
+const person = z.object({ name: z.string(), size: z.enum(["s", "m"]) });
+/** What the demo model makes of that schema, when it is told of it. */
+const somebody = { name: "demo", size: "s" as const };
 const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 const described = "image image/png 70 bytes";
 const openai = (apiKey = lodge.token) => new OpenAI({ baseURL: `${lodge.url}/v1`, apiKey, maxRetries: 0 });
@@ -61,6 +67,14 @@ describe("openai", () => {
       tools: [add],
     });
     expect(await runner.finalContent()).toBe(twoSums);
+  });
+
+  proves("structured output", async () => {
+    const request = { ...ask("Think of somebody."), response_format: zodResponseFormat(person, "person") };
+    const [choice] = (await openai().chat.completions.parse(request)).choices;
+    expect(choice?.message.parsed).toEqual(somebody);
+    const runner = openai().chat.completions.stream(request);
+    expect((await runner.finalChatCompletion()).choices[0]?.message.parsed).toEqual(somebody);
   });
 
   proves("images", async () => {
@@ -130,6 +144,13 @@ describe("openai, responses", () => {
     expect(second.output_text).toBe(twoSums);
   });
 
+  proves("structured output", async () => {
+    const request = { model: "haiku", input: "Think of somebody.", text: { format: zodTextFormat(person, "person") } };
+    expect((await openai().responses.parse(request)).output_parsed).toEqual(somebody);
+    const final = await openai().responses.stream(request).finalResponse();
+    expect(final.output_parsed).toEqual(somebody);
+  });
+
   proves("images", async () => {
     const image_url = `data:image/png;base64,${pixel}`;
     const { output_text: said } = await openai().responses.create({
@@ -179,6 +200,13 @@ describe("@anthropic-ai/sdk", () => {
     const add = betaTool({ name: "add", description: "Adds.", inputSchema: parameters, run: sum });
     const final = await anthropic().beta.messages.toolRunner({ ...ask(two), tools: [add] });
     expect(final.content).toMatchObject([{ type: "text", text: twoSums }]);
+  });
+
+  proves("structured output", async () => {
+    const request = { ...ask("Think of somebody."), output_config: { format: zodOutputFormat(person) } };
+    expect((await anthropic().messages.parse(request)).parsed_output).toEqual(somebody);
+    const final = await anthropic().messages.stream(request).finalMessage();
+    expect(final.parsed_output).toEqual(somebody);
   });
 
   proves("images", async () => {

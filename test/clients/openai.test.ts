@@ -43,8 +43,12 @@ describe("models", () => {
   test("are listed, and each can be asked for by itself", async () => {
     const ids: string[] = [];
     for await (const model of client.models.list()) ids.push(model.id);
-    expect(ids).toEqual(expect.arrayContaining(["haiku", "sonnet", "opus"]));
-    expect(await client.models.retrieve("sonnet")).toMatchObject({ id: "sonnet", object: "model" });
+    expect(ids).toEqual(expect.arrayContaining(["haiku", "sonnet", "opus", "sonnet:model", "sonnet:agent"]));
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const id of ids) expect(await client.models.retrieve(id)).toMatchObject({ id, object: "model" });
+    expect(await client.models.retrieve("openai/sonnet:agent")).toMatchObject({ id: "sonnet:agent" });
+    const unknown = await failure(client.models.retrieve("sonnet:nothing"));
+    expect(unknown.status).toBe(404);
   });
 
   test("the provider's prefix and the other base URL are understood", async () => {

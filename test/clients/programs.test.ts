@@ -101,13 +101,13 @@ describe("Claude Code", () => {
 describe("Codex", () => {
   const proves = proving("Codex");
 
-  async function codex(prompt: string, token = lodge.token): Promise<Run> {
+  async function codex(prompt: string, { token = lodge.token, options = [] as string[] } = {}): Promise<Run> {
     const home = join(folder.path, "codex");
     await mkdir(home);
     await writeFile(join(home, "config.toml"), configuration());
     const launcher = fileURLToPath(import.meta.resolve("@openai/codex/bin/codex.js"));
     // What it takes from its input is the prompt, when there is no other.
-    return runProgram([process.execPath, launcher, "exec", "--skip-git-repo-check", "--json", "-"], {
+    return runProgram([process.execPath, launcher, "exec", "--skip-git-repo-check", "--json", ...options, "-"], {
       folder: folder.path,
       stdin: prompt,
       env: { CODEX_HOME: home, LODGE_KEY: token },
@@ -158,6 +158,14 @@ stream_max_retries = 0
     expect(await readFile(inWork("second.txt"), "utf8")).toBe("second\n");
   });
 
+  proves("structured output", async () => {
+    const schema = { type: "object", properties: { name: { type: "string" } }, required: ["name"] };
+    const path = join(folder.path, "schema.json");
+    await writeFile(path, JSON.stringify({ ...schema, additionalProperties: false }));
+    const run = await codex("Think of somebody.", { options: ["--output-schema", path] });
+    expect(itemsOf(run).at(-1), run.out + run.err).toMatchObject({ type: "agent_message", text: '{"name":"demo"}' });
+  });
+
   proves("images", async () => {
     const path = join(folder.path, "pixel.png");
     await writeFile(path, Buffer.from(pixel, "base64"));
@@ -166,7 +174,7 @@ stream_max_retries = 0
   });
 
   proves("errors", async () => {
-    const { code, out } = await codex("hi", "wrong-token");
+    const { code, out } = await codex("hi", { token: "wrong-token" });
     expect(code).toBe(1);
     expect(jsonLines(out).at(-1)).toMatchObject({
       type: "turn.failed",

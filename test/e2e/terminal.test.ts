@@ -68,6 +68,9 @@ async function watch(id = session, options: BrowserContextOptions = {}, view = "
   return { ...visitor, messages };
 }
 
+/** First byte of a frame of output. */
+const outputOpcode = 1;
+
 const line = (page: Page) => page.getByRole("status", { name: "Line to the terminal" });
 const screen = (page: Page) => page.locator(".xterm-accessibility-tree");
 
@@ -83,6 +86,11 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
 
 const shows = (page: Page, words: string): Promise<void> =>
   until(async () => (await lines(page)).some((text) => text.includes(words)));
+
+async function processOf(id: string): Promise<number | undefined> {
+  const { session: found } = (await (await lodge.fetch(`/api/sessions/${id}`)).json()) as { session: SessionSummary };
+  return found.pid;
+}
 
 async function sessionState(id: string): Promise<SessionSummary["state"]["name"]> {
   const { session: found } = (await (await lodge.fetch(`/api/sessions/${id}`)).json()) as { session: SessionSummary };
@@ -171,6 +179,86 @@ test("one types and the other sees it; who takes over is told to who had it", as
   for (let key = 0; key < "from the second".length; key++) await second.page.keyboard.press("Backspace");
 });
 
+test("who watches is known by name, and by another as soon as it is given", async () => {
+  await using first = await watch();
+  await using second = await watch();
+  await first.page.getByRole("button", { name: "Who is watching: 2 viewers" }).click();
+  const names = first.page.getByRole("list", { name: "Who is watching" }).getByRole("listitem");
+  expect(await names.allTextContents()).toEqual(Array(2).fill(expect.stringContaining("Chrome on Linux")));
+  await second.page.getByRole("button", { name: "Who is watching" }).click();
+  await second.page.getByRole("textbox", { name: "Your name" }).fill("Ada");
+  await second.page.getByRole("textbox", { name: "Your name" }).press("Enter");
+  await names.filter({ hasText: "Ada (Chrome on Linux)" }).waitFor();
+  await photograph(first.page, "session-terminal-viewers");
+  expect(await names.count()).toBe(2);
+});
+
+test("a program fills the clipboard of the one who types, and no one else's", async () => {
+  const { page, context, ...visitor } = await visitors.visit({ permissions: ["clipboard-read", "clipboard-write"] });
+  await using _visitor = visitor;
+  await context.addInitScript(() => {
+    localStorage.setItem("lodge-terminal", JSON.stringify({ fontSize: 13, screenReader: true }));
+  });
+  /** What a program says next, in place of as much of what the CLI does. */
+  let said: Buffer | undefined;
+  await page.routeWebSocket(/\/socket\?/, (route) => {
+    route.connectToServer().onMessage((message) => {
+      // An opcode and an offset stand before the bytes.
+      if (said && typeof message !== "string" && message[0] === outputOpcode && message.length >= 9 + said.length) {
+        said.copy(message, 9);
+        said = undefined;
+      }
+      route.send(message);
+    });
+  });
+  const copied = (text: string) => Buffer.from(`\u001b]52;c;${Buffer.from(text).toString("base64")}\u0007`);
+  const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
+  await visitor.enter(`/sessions/${session}?view=terminal`);
+  await line(page).getByText("Watching").waitFor();
+  await page.evaluate(() => navigator.clipboard.writeText("mine"));
+  said = copied("stolen");
+  await ask("slow: 5", "tui", { "x-claude-driver": "terminal" });
+  await until(async () => said === undefined);
+  await shows(page, "word5");
+  expect(await clipboard()).toBe("mine");
+
+  await page.getByRole("button", { name: "Take control" }).click();
+  await line(page).getByText("You type").waitFor();
+  said = copied("given");
+  await ask("slow: 6", "tui", { "x-claude-driver": "terminal" });
+  await until(async () => (await clipboard()) === "given");
+  await page.getByRole("button", { name: "Release control" }).click();
+});
+
+test("the terminal is shown on all of the screen, and goes on when the graphics card forgets it", async () => {
+  await using watcher = await watch();
+  const { page } = watcher;
+  await page.getByRole("button", { name: "Full screen" }).click();
+  await page.waitForFunction(() => document.fullscreenElement?.querySelector(".xterm") !== null);
+  await page.getByRole("button", { name: "Full screen" }).click();
+  await page.waitForFunction(() => document.fullscreenElement === null);
+  // A browser has sixteen contexts at one time, and complains of more.
+  for (let time = 0; time < 18; time++) {
+    await page.getByRole("link", { name: "Details" }).click();
+    await page.getByRole("link", { name: "Terminal" }).click();
+    await page.locator(".xterm canvas").first().waitFor({ state: "attached" });
+  }
+  expect(watcher.complaints.filter((complaint) => complaint.includes("WebGL"))).toEqual([]);
+  const lost = await page.evaluate(() => {
+    const contexts = [...document.querySelectorAll<HTMLCanvasElement>(".xterm canvas")].map((canvas) =>
+      canvas.getContext("webgl2")?.getExtension("WEBGL_lose_context"),
+    );
+    for (const context of contexts) context?.loseContext();
+    return contexts.filter(Boolean).length;
+  });
+  expect(lost).toBe(1);
+  // The emulator draws with elements of the page from then on.
+  await page.locator(".xterm-rows > div").first().waitFor({ state: "attached" });
+  await ask("echo: Still drawn", "tui", { "x-claude-driver": "terminal" });
+  await page.locator(".xterm-rows").getByText("Still drawn").first().waitFor();
+  // Many pages are drawn in it.
+}, 120_000);
+
 test("a phone sees the whole terminal of the desk, and changes nothing about it", async () => {
   await using desktop = await watch();
   await desktop.page.getByRole("button", { name: "Take control" }).click();
@@ -219,6 +307,13 @@ test("a session that was spoken to by API is taken over, typed into, and given b
   await page.getByRole("button", { name: "Take over" }).click();
   await line(page).getByText("Watching").waitFor();
   await shows(page, "● said by API");
+  await page.getByTitle("has this session to themselves").waitFor();
+  const before = await processOf(id);
+  await page.getByRole("button", { name: "Restart", exact: true }).click();
+  await page.getByRole("button", { name: "Really restart" }).click();
+  await until(async () => ![undefined, before].includes(await processOf(id)));
+  await line(page).getByText("Watching").waitFor();
+  await shows(page, "● said by API");
   await page.locator(".xterm-screen").click();
   await page.keyboard.type("echo: said by hand");
   await shows(page, "echo: said by hand");
@@ -262,5 +357,68 @@ for (const colorScheme of ["light", "dark"] as const) {
     await shows(page, "❯");
     await photograph(page, `session-both-${colorScheme}`);
     expect(await accessibilityProblems(page)).toEqual([]);
+    if (colorScheme === "dark") return;
+    const width = () => page.getByRole("region", { name: "Terminal" }).evaluate((part) => part.clientWidth);
+    const usual = await width();
+    await page.getByRole("separator", { name: "Width of the terminal" }).focus();
+    for (let step = 0; step < 5; step++) await page.keyboard.press("ArrowLeft");
+    await until(async () => (await width()) < usual - 50);
+    const chosen = await width();
+    await page.reload();
+    await line(page).getByText("Watching").waitFor();
+    await until(async () => Math.abs((await width()) - chosen) < 2);
   });
 }
+
+test("what a session's terminal showed is played, downloaded and deleted, also when it has no process any more", async () => {
+  const id = await ask("echo: Once upon a time", "recorded", { "x-claude-driver": "terminal" });
+  await ask("echo: And so it ended", "recorded", { "x-claude-driver": "terminal" });
+  await lodge.post(`/api/sessions/${id}/end`, {});
+  await until(async () => (await sessionState(id)) === "hibernated");
+
+  await using visitor = await visitors.visit({ colorScheme: "dark" });
+  const { page } = visitor;
+  await visitor.enter(`/sessions/${id}?view=recordings`);
+  await page.getByRole("button", { name: "Play", exact: true }).click();
+  const turns = page.getByRole("list", { name: "Turns in this recording" }).getByRole("button");
+  await turns.nth(1).waitFor();
+  expect(await turns.count()).toBe(2);
+  await turns.last().click();
+  const player = page.getByRole("region", { name: "Player" });
+  await player.getByText("Once upon a time").first().waitFor();
+  await player.getByRole("button", { name: "Play" }).click();
+  // Played to its end: the CLI has left its screen.
+  await player.getByText("Resume this session with:").waitFor();
+  expect(visitor.complaints).toEqual([]);
+  await photograph(page, "session-recordings-dark");
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize(phone);
+  await photograph(page, "session-recordings-phone");
+  expect(await overflows(page)).toBe(false);
+
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Download" }).click();
+  expect((await download).suggestedFilename()).toMatch(/^lodge-.*\.cast$/);
+  await page.getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("button", { name: "Really delete" }).click();
+  await page.getByText("No recordings").waitFor();
+});
+
+test("a CLI that is not logged in is said to be so, with the way to log in", async () => {
+  const id = await ask("echo: still in", "locked-out");
+  await ask("fail: 401", "locked-out");
+  await using visitor = await visitors.visit();
+  const { page } = visitor;
+  await visitor.enter(`/sessions/${id}?view=transcript`);
+  await page.getByText("The Claude CLI is not logged in.").waitFor();
+  await photograph(page, "session-login");
+  await page.getByRole("button", { name: "Open an interactive session" }).click();
+  await page.waitForURL((url) => url.searchParams.get("view") === "terminal" && !url.pathname.includes(id));
+  await page.getByText("Type /login in the terminal here.").waitFor();
+  await page.getByRole("button", { name: "End", exact: true }).click();
+  await page.getByRole("button", { name: "Really end" }).click();
+  await ask("echo: let in", "locked-out");
+  const overview = (await (await lodge.fetch("/api/overview?since=0")).json()) as { needsLogin: boolean };
+  expect(overview.needsLogin).toBe(false);
+});

@@ -13,6 +13,9 @@ import type { TestLodge } from "./lodge.ts";
 
 type Message<T extends TerminalServerMessage["type"]> = Extract<TerminalServerMessage, { type: T }>;
 
+/** A server, in this process or in one of its own. */
+export type TerminalServer = Pick<TestLodge, "url" | "post">;
+
 export interface TerminalOptions {
   role?: TerminalRole;
   name?: string;
@@ -29,7 +32,7 @@ export class TestTerminal implements Disposable {
   frames = { output: 0, snapshot: 0 };
   closed: { code: number; reason: string } | undefined;
   /** A message, a frame or the end has come. */
-  readonly #lodge: TestLodge;
+  readonly #lodge: TerminalServer;
   readonly #sessionId: string;
   readonly #options: TerminalOptions;
   #socket: WebSocket | undefined;
@@ -40,13 +43,13 @@ export class TestTerminal implements Disposable {
   #offset = 0;
   #next = Promise.withResolvers<void>();
 
-  constructor(lodge: TestLodge, sessionId: string, options: TerminalOptions = {}) {
+  constructor(lodge: TerminalServer, sessionId: string, options: TerminalOptions = {}) {
     this.#lodge = lodge;
     this.#sessionId = sessionId;
     this.#options = options;
   }
 
-  static async open(lodge: TestLodge, sessionId: string, options: TerminalOptions = {}): Promise<TestTerminal> {
+  static async open(lodge: TerminalServer, sessionId: string, options: TerminalOptions = {}): Promise<TestTerminal> {
     const terminal = new TestTerminal(lodge, sessionId, options);
     await terminal.connect();
     return terminal;
@@ -207,7 +210,7 @@ export class TestTerminal implements Disposable {
 }
 
 export async function ticketFor(
-  lodge: TestLodge,
+  lodge: TerminalServer,
   sessionId: string,
   role: TerminalRole,
   name?: string,
@@ -219,7 +222,7 @@ export async function ticketFor(
 }
 
 export function openSocket(
-  lodge: TestLodge,
+  lodge: TerminalServer,
   sessionId: string,
   ticket: string,
   headers: Record<string, string> = {},

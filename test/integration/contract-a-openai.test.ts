@@ -107,6 +107,36 @@ test.each(["reasoning_effort", "reasoningEffort"])("%s is the CLI's effort", asy
   expect(efforts).toEqual(["low", "high"]);
 });
 
+describe("image_url", () => {
+  const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+  const show = async (...urls: string[]) => {
+    const images = urls.map((url) => ({ type: "image_url", image_url: { url } }));
+    const content = [{ type: "text", text: "describe" }, ...images];
+    const response = await lodge.post("/openai/v1/chat/completions", { messages: [{ role: "user", content }] });
+    return { status: response.status, body: (await response.json()) as Completion & { error?: { param: string } } };
+  };
+
+  test("is a data: URL or raw base64, and reaches the model as an image", async () => {
+    const { body } = await show(`data:image/png;base64,${png}`, png);
+    expect(body.choices[0]?.message.content).toBe("image image/png 70 bytes\nimage image/png 70 bytes");
+  });
+
+  test.each(["http://127.0.0.1", "http://localhost", "http://2130706433", "http://[::ffff:7f00:1]", "http://0"])(
+    "never reaches this machine: %s",
+    async (origin) => {
+      let asked = 0;
+      using server = Bun.serve({ port: 0, fetch: () => new Response(`${(asked += 1)}`) });
+      const { status, body } = await show(`data:image/png;base64,${png}`, `${origin}:${server.port}/a.png`);
+      expect(status).toBe(400);
+      expect(body.error).toMatchObject({
+        param: "messages.0.content.2.image_url.url",
+        message: expect.stringContaining("not public"),
+      });
+      expect(asked).toBe(0);
+    },
+  );
+});
+
 test("fields that nobody knows are accepted", async () => {
   const more = { frobnicate: { a: [1] }, top_k: 3, metadata: { x: "y" }, user: "me" };
   expect(await ask("echo: fine", {}, more)).toMatchObject({ status: 200, text: "fine" });

@@ -28,6 +28,7 @@ test("GET /status of a server at rest", async () => {
     busy_workspaces: [],
     live_sessions: [],
     live_limit: expect.any(Number),
+    needs_login: false,
     queued: 0,
     versions: { lodge: expect.any(String), claude: null, bun: Bun.version },
   });

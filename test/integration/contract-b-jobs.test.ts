@@ -386,7 +386,7 @@ describe.concurrent("settings", () => {
         headers: { "content-type": "application/json" },
         body: JSON.stringify({ git: setting }),
       });
-    expect(await (await set("pull --rebase")).json()).toEqual({ workspace: name, git: "pull --rebase" });
+    expect(await (await set("pull --rebase")).json()).toMatchObject({ workspace: name, git: "pull --rebase" });
     const run = async () => {
       const response = await lodge.post("/run", { prompt: 'tool: Bash {"command":"cat news.txt"}', workspace: name });
       return { status: response.status, body: (await response.json()) as { result: string; detail: string } };

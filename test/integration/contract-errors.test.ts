@@ -211,7 +211,8 @@ describe("a wrong field is named", () => {
     [{ ...chat, audio: { voice: "alloy", format: "wav" } }, "audio"],
     [{ ...chat, modalities: ["text", "audio"] }, "modalities.1"],
     [{ ...chat, functions: [{ name: "f" }] }, "functions"],
-    [{ ...chat, response_format: { type: "json_object" } }, "response_format.type"],
+    [{ ...chat, response_format: { type: "xml" } }, "response_format.type"],
+    [{ ...chat, response_format: { type: "json_schema", json_schema: {} } }, "response_format.json_schema.name"],
   ])("of Chat Completions: %j", async (body, param) => {
     const error = await errorOf(openai, await lodge.post("/v1/chat/completions", body), 400);
     expect(error.body).toMatchObject({ error: { type: "invalid_request_error", param } });
@@ -229,6 +230,8 @@ describe("a wrong field is named", () => {
     [{ ...message, messages: [{ role: "user", content: [{ type: "video" }] }] }, "messages.0.content.0.type"],
     [{ ...message, system: [{ type: "image" }] }, "system.0.type"],
     [{ ...message, thinking: { type: "sometimes" } }, "thinking.type"],
+    [{ ...message, output_config: { format: { type: "json_object" } } }, "output_config.format.type"],
+    [{ ...message, output_config: { format: { type: "json_schema" } } }, "output_config.format.schema"],
   ])("of the Messages API: %j", async (body, field) => {
     const error = await errorOf(anthropic, await lodge.post("/v1/messages", body), 400);
     expect(error.body).toMatchObject({ error: { type: "invalid_request_error" } });
@@ -256,6 +259,45 @@ describe("a wrong field is named", () => {
       const error = await errorOf(family, await lodge.post(path, good, { [header]: value }), 400);
       expect(error.message).toContain(header);
     }
+  });
+
+  describe("of Anthropic's header", () => {
+    const places = ["/v1/messages", "/v1/messages/count_tokens"];
+    const named = (version: string) => ({ "anthropic-version": version });
+
+    test.each(["2024-01-01", "newest"])("there is no version %s", async (version) => {
+      const models = await lodge.fetch("/v1/models", { headers: named(version) });
+      const posted = places.map((path) => lodge.post(path, message, named(version)));
+      for (const response of [models, ...(await Promise.all(posted))]) {
+        const error = await errorOf(anthropic, response, 400);
+        expect(error.message).toStartWith("anthropic-version: ");
+        expect(error.body).toMatchObject({ error: { type: "invalid_request_error" } });
+      }
+    });
+
+    test.each(["temperature", "top_p", "top_k"])(
+      "the newest version has no %s, and the older ones pass over it",
+      async (name) => {
+        const body = { ...message, [name]: 1 };
+        for (const path of places) {
+          const error = await errorOf(anthropic, await lodge.post(path, body, named("2026-10-21")), 400);
+          expect(error.message).toBe(`${name}: Extra inputs are not permitted`);
+        }
+        for (const version of ["2023-01-01", "2023-06-01"]) {
+          expect((await lodge.post("/v1/messages/count_tokens", body, named(version))).status).toBe(200);
+        }
+      },
+    );
+
+    test("every version comes with the key as either header, and with any beta", async () => {
+      for (const version of ["2023-01-01", "2023-06-01", "2026-10-21"]) {
+        for (const key of [{ authorization: `Bearer ${lodge.token}` }, { "x-api-key": lodge.token }]) {
+          const headers = { ...named(version), ...key, "anthropic-beta": "one-2026-01-01,two-2026-02-02" };
+          const init = { method: "POST", body: JSON.stringify(message), headers };
+          expect((await fetch(`${lodge.url}/v1/messages/count_tokens?beta=true`, init)).status).toBe(200);
+        }
+      }
+    });
   });
 
   test("the conversation must end with the user", async () => {

@@ -139,6 +139,7 @@ test(`${seconds} s of requests made up from the API's description`, async () => 
       numRuns: Number.MAX_SAFE_INTEGER,
       interruptAfterTimeLimit: seconds * 1000,
       markInterruptAsFailure: false,
+      includeErrorInReport: true,
     },
   );
 

@@ -64,8 +64,10 @@ const bodiless = new Set([
   "postRunCancel",
   "postApiJobsByIdCancel",
   "postApiJobsByIdRetry",
+  "postApiWorkspacesByNameFilesDeletedByIdRestore",
   "postApiSessionsByIdInterrupt",
   "postApiSessionsByIdEnd",
+  "postApiSessionsByIdRestart",
   "postV1ResponsesByIdCancel",
   "postOpenaiV1ResponsesByIdCancel",
 ]);

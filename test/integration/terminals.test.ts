@@ -1,6 +1,6 @@
 // Live terminals of a real server: the interactive CLI typed to through the socket, watched by several, and the log of a session without a terminal.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { type SessionSummary, terminalClose, terminalLimits } from "@lodge/shared";
+import { type RecordingSummary, type SessionSummary, terminalClose, terminalLimits } from "@lodge/shared";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
 import { openSocket, TestTerminal, ticketFor } from "../harness/terminal.ts";
 
@@ -292,6 +292,62 @@ describe("a person", () => {
     await back.text();
     const told = JSON.stringify(lodge.requests.at(-1)?.messages);
     for (const words of ["by a client", "by a person", "by a client again"]) expect(told).toContain(words);
+  });
+});
+
+describe("a recording", () => {
+  const recordingsOf = async (id: string): Promise<RecordingSummary[]> => {
+    const response = await lodge.fetch(`/api/recordings?session=${id}`);
+    expect(response.status).toBe(200);
+    return ((await response.json()) as { recordings: RecordingSummary[] }).recordings;
+  };
+  const castOf = async (id: string) => {
+    const response = await lodge.fetch(`/api/recordings/${id}/cast`);
+    expect(response.status).toBe(200);
+    const [header, ...lines] = (await response.text()).trimEnd().split("\n");
+    return {
+      response,
+      header: JSON.parse(header!) as { version: number; width: number },
+      events: lines.map((line) => JSON.parse(line) as [number, string, string]),
+    };
+  };
+
+  test("has what a terminal showed, what was typed and where turns began, also after the end", async () => {
+    const id = await session("terminal", "echo: recorded");
+    using person = await TestTerminal.open(lodge, id, { role: "control" });
+    await person.shows("● recorded");
+    person.type("echo: in the open");
+    await person.shows("echo: in the open");
+    person.type("\r");
+    await person.shows("● in the open");
+    const [live] = await recordingsOf(id);
+    expect(live).toMatchObject({ sessionId: id, driver: "terminal", state: { name: "recording" }, hasInput: true });
+    const soFar = await castOf(live!.id);
+    expect(soFar.header.version).toBe(2);
+    expect(soFar.events.map(([, code, data]) => (code === "i" ? data : "")).join("")).toBe("echo: in the open\r");
+    const marks = soFar.events.filter(([, code]) => code === "m").map(([, , data]) => data);
+    expect(marks).toEqual(["echo: recorded", "echo: in the open"]);
+
+    await lodge.post(`/api/sessions/${id}/end`, {});
+    await person.until(() => person.closed);
+    let ended: RecordingSummary | undefined;
+    while (ended?.state.name !== "complete") [ended] = await recordingsOf(id);
+    const { response, events } = await castOf(ended.id);
+    expect(response.headers.get("content-disposition")).toMatch(/^attachment; filename="lodge-[\w-]+\.cast"$/);
+    expect(events.length).toBeGreaterThan(soFar.events.length);
+
+    expect((await lodge.fetch(`/api/recordings/${ended.id}`, { method: "DELETE" })).status).toBe(200);
+    for (const path of ["", "/cast"]) {
+      expect((await lodge.fetch(`/api/recordings/${ended.id}${path}`)).status).toBe(404);
+    }
+    expect(await recordingsOf(id)).toEqual([]);
+  });
+
+  test("is there of a session without a terminal too", async () => {
+    const [recording] = await recordingsOf(streamed);
+    const { events } = await castOf(recording!.id);
+    expect(events.map(([, code]) => code)).toContain("m");
+    expect(events.map(([, , data]) => data).join("")).toContain("tokens in");
   });
 });
 

@@ -1,7 +1,10 @@
 /**
- * Who may come in. One token opens everything; a browser trades it once for a cookie that scripts cannot read.
+ * Who may come in. The server's own token opens everything, an API key what it is for; a browser trades either once for a
+ * cookie that scripts cannot read.
  */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { type Caller, requireScope, root } from "./caller.ts";
+import type { Keys } from "./keys.ts";
 
 /** Name of the dashboard's cookie. */
 export const sessionCookie = "lodge_session";
@@ -9,38 +12,63 @@ export const sessionCookie = "lodge_session";
 export const sessionCookieSeconds = 30 * 24 * 3600;
 
 export interface Auth {
-  /** Whether the request carries the token: `Authorization: Bearer`, or `x-api-key` as Anthropic's clients send it. */
-  hasToken(headers: Headers): boolean;
-  /** Whether this is the token, however it came. */
-  isToken(given: string): boolean;
-  /** Whether the request carries a cookie that `login` made with the present token and that has not run out. */
-  hasCookie(headers: Headers): boolean;
-  /** The cookie's value for a browser that knows the token; null when it does not. */
-  login(token: string): string | null;
+  /**
+   * Who carries a token or key: `Authorization: Bearer`, or `x-api-key` as Anthropic's clients send it. Null for none.
+   *
+   * @throws AccessError `key_invalid`, `rate_reached`
+   */
+  byHeaders(headers: Headers): Caller | null;
+  /** Whose token or key this is, however it came. @throws AccessError as above */
+  bySecret(secret: string): Caller;
+  /**
+   * Who carries a cookie that `login` made with the present token and that has not run out. Null for none.
+   *
+   * @throws AccessError as above, for the key that it was made for
+   */
+  byCookie(headers: Headers): Caller | null;
+  /**
+   * The cookie's value for a browser that knows the token, or a key for the dashboard.
+   *
+   * @throws AccessError `key_invalid`, `rate_reached`, `scope_missing`
+   */
+  login(secret: string): { cookie: string; caller: Caller };
 }
 
-/** @param now milliseconds since the epoch */
-export function createAuth(token: string, now: () => number = Date.now): Auth {
+export interface AuthParts {
+  token: string;
+  keys: Pick<Keys, "enter" | "enterById">;
+  /** Milliseconds since the epoch. */
+  now?: () => number;
+}
+
+export function createAuth({ token, keys, now = Date.now }: AuthParts): Auth {
   // Made from the token, so that a new token logs every browser out and nothing has to be stored.
-  const key = createHash("sha256").update(`lodge dashboard cookie\0${token}`).digest();
-  const sign = (expires: string) => createHmac("sha256", key).update(expires).digest("base64url");
+  const cookieKey = createHash("sha256").update(`lodge dashboard cookie\0${token}`).digest();
+  const sign = (text: string) => createHmac("sha256", cookieKey).update(text).digest("base64url");
+
+  const bySecret = (secret: string): Caller => (sameSecret(secret, token) ? root : keys.enter(secret));
 
   return {
-    hasToken(headers) {
-      const given = bearer(headers) ?? headers.get("x-api-key");
-      return given !== null && sameSecret(given, token);
+    bySecret,
+    byHeaders(headers) {
+      const secret = bearer(headers) ?? headers.get("x-api-key");
+      return secret === null ? null : bySecret(secret);
     },
-    isToken: (given) => sameSecret(given, token),
-    hasCookie(headers) {
-      const value = cookie(headers, sessionCookie);
-      const [expires, signature] = value?.split(".") ?? [];
-      if (expires === undefined || signature === undefined) return false;
-      return sameSecret(signature, sign(expires)) && Number(expires) > now();
+    byCookie(headers) {
+      const value = cookie(headers, sessionCookie) ?? "";
+      const end = value.lastIndexOf(".");
+      const signed = value.slice(0, Math.max(end, 0));
+      if (!sameSecret(value.slice(end + 1), sign(signed))) return null;
+      const [expires, owner] = signed.split(".");
+      if (!(Number(expires) > now())) return null;
+      return owner === undefined ? root : keys.enterById(owner);
     },
-    login(given) {
-      if (!sameSecret(given, token)) return null;
+    login(secret) {
+      const caller = bySecret(secret);
+      requireScope(caller, ["admin"]);
       const expires = String(now() + sessionCookieSeconds * 1000);
-      return `${expires}.${sign(expires)}`;
+      const signed = caller.owner === null ? expires : `${expires}.${caller.owner}`;
+      return { cookie: `${signed}.${sign(signed)}`, caller };
     },
   };
 }

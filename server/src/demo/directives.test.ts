@@ -16,7 +16,12 @@ describe("a directive", () => {
     ["describe", { kind: "describe" }],
     ["stall", { kind: "stall" }],
     ["refuse", { kind: "refuse" }],
-    ["fail: 529", { kind: "fail", status: 529 }],
+    ["fail: 529", { kind: "fail", failure: "529", midway: false }],
+    ["fail: too-long midway", { kind: "fail", failure: "too-long", midway: true }],
+    ["fail: lost", { kind: "fail", failure: "lost", midway: true }],
+    ['draft: {"a":1}', { kind: "draft", text: '{"a":1}' }],
+    ["redacted: secret", { kind: "redacted", text: "secret" }],
+    ["cached: hello", { kind: "cached", text: "hello" }],
     ["tool: Bash", { kind: "tool", calls: [{ name: "Bash", input: {} }] }],
   ])("%j", (text, directive) => expect(parseDirective(text)).toEqual(directive));
 
@@ -32,7 +37,7 @@ describe("a directive", () => {
   test("is wrong when it fails with a status that it does not know", () =>
     expect(parseDirective("fail: 418")).toEqual({
       kind: "wrong",
-      why: 'Demo model: can fail with 400, 401, 429, 500, 529, not with "418".',
+      why: 'Demo model: can fail with 400, 401, 403, 413, 429, 500, 504, 529, too-long, lost, not with "418".',
     }));
 });
 

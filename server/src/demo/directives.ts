@@ -3,9 +3,16 @@ export type Directive =
   | { readonly kind: "echo"; readonly text: string }
   | { readonly kind: "slow"; readonly words: number }
   | { readonly kind: "think"; readonly text: string }
+  /** Thinks what nobody may read. */
+  | { readonly kind: "redacted"; readonly text: string }
+  /** Says the text, with some of its input read from the cache and some written to it. */
+  | { readonly kind: "cached"; readonly text: string }
+  /** Gives this as its structured answer, with words beside it, and a right one when it is refused. */
+  | { readonly kind: "draft"; readonly text: string }
   | { readonly kind: "long"; readonly characters: number }
   | { readonly kind: "tool"; readonly calls: readonly RequestedCall[] }
-  | { readonly kind: "fail"; readonly status: FailStatus }
+  /** Midway: after the answer has begun. */
+  | { readonly kind: "fail"; readonly failure: Failure; readonly midway: boolean }
   | { [Each in Word]: { readonly kind: Each } }[Word]
   | { readonly kind: "say"; readonly text: string }
   /** A directive that was written wrongly: answered with 400 and the reason. */
@@ -19,15 +26,16 @@ export interface RequestedCall {
   readonly input: Record<string, unknown>;
 }
 
-const FAIL_STATUSES = [400, 401, 429, 500, 529] as const;
-export type FailStatus = (typeof FAIL_STATUSES)[number];
+/** A status of the API; more tokens than the model takes; or an answer that breaks off without a word. */
+const FAILURES = ["400", "401", "403", "413", "429", "500", "504", "529", "too-long", "lost"] as const;
+export type Failure = (typeof FAILURES)[number];
 
 /** Bounds of what one reply may cost; beyond them the directive is refused. */
 export const MAX_WORDS = 10_000;
 export const MAX_CHARACTERS = 5_000_000;
 
 const WORD = /^(recall|turns|system|describe|stall|refuse)$/;
-const WITH_ARGUMENT = /^(echo|slow|think|long|fail):[ \t]?([\s\S]*)$/;
+const WITH_ARGUMENT = /^(echo|draft|slow|think|redacted|cached|long|fail):[ \t]?([\s\S]*)$/;
 
 export function parseDirective(text: string): Directive {
   const word = WORD.exec(text.trim())?.[1] as Word | undefined;
@@ -40,8 +48,11 @@ export function parseDirective(text: string): Directive {
   switch (name) {
     case "echo":
       return { kind: "echo", text: argument };
+    case "draft":
     case "think":
-      return { kind: "think", text: argument };
+    case "redacted":
+    case "cached":
+      return { kind: name, text: argument };
     case "slow":
       return counted(argument, MAX_WORDS, "words", (words) => ({ kind: "slow", words }));
     case "long":
@@ -61,9 +72,10 @@ function counted(argument: string, most: number, unit: string, make: (count: num
 }
 
 function parseFailure(argument: string): Directive {
-  const status = FAIL_STATUSES.find((known) => String(known) === argument);
-  if (status) return { kind: "fail", status };
-  return { kind: "wrong", why: `Demo model: can fail with ${FAIL_STATUSES.join(", ")}, not with "${clip(argument)}".` };
+  const [, name, midway] = /^(\S+)( midway)?$/.exec(argument) ?? [];
+  const failure = FAILURES.find((known) => known === name);
+  if (failure) return { kind: "fail", failure, midway: midway !== undefined || failure === "lost" };
+  return { kind: "wrong", why: `Demo model: can fail with ${FAILURES.join(", ")}, not with "${clip(argument)}".` };
 }
 
 /** Each line that begins with `tool:` is a call; the lines after it, up to the next, belong to its JSON. */

@@ -1,7 +1,7 @@
 import type { StopReason } from "@anthropic-ai/sdk/resources/messages";
 
 /** What the model is going to send, decided in full before the first byte. */
-export type Plan = MessagePlan | FailurePlan | { readonly kind: "silence" };
+export type Plan = MessagePlan | FailurePlan | BrokenPlan | { readonly kind: "silence" };
 
 export interface MessagePlan {
   readonly kind: "message";
@@ -10,6 +10,16 @@ export interface MessagePlan {
   readonly stopSequence: string | null;
   /** An answer whose length was asked for, which no limit shortens. */
   readonly unlimited?: boolean;
+  /** Some of the input comes from the cache, and some goes there. */
+  readonly cached?: boolean;
+}
+
+/** An answer that ends within its first block. */
+export interface BrokenPlan {
+  readonly kind: "broken";
+  readonly message: MessagePlan;
+  /** What the stream ends with; it just ends when absent. */
+  readonly failure: FailurePlan | undefined;
 }
 
 export interface FailurePlan {
@@ -20,7 +30,7 @@ export interface FailurePlan {
   readonly retryAfterSeconds?: number;
 }
 
-export type Block = TextPlan | ThinkingPlan | ToolUsePlan;
+export type Block = TextPlan | ThinkingPlan | RedactedPlan | ToolUsePlan;
 
 interface TextPlan {
   readonly type: "text";
@@ -33,6 +43,11 @@ interface ThinkingPlan {
   readonly type: "thinking";
   readonly thinking: string;
   readonly signature: string;
+}
+
+interface RedactedPlan {
+  readonly type: "redacted_thinking";
+  readonly data: string;
 }
 
 export interface ToolUsePlan {

@@ -178,6 +178,9 @@ describe("endings", () => {
     expect(fail("fail: 401")).toMatchObject({ status: 401, type: "authentication_error" });
     expect(fail("fail: 429")).toMatchObject({ status: 429, type: "rate_limit_error", retryAfterSeconds: 1 });
     expect(fail("fail: 500")).toMatchObject({ status: 500, type: "api_error" });
+    expect(fail("fail: too-long")).toMatchObject({ status: 400, type: "invalid_request_error" });
+    expect(fail("fail: 504 midway")).toMatchObject({ kind: "broken", failure: { status: 504, type: "timeout_error" } });
+    expect(fail("fail: lost")).toMatchObject({ kind: "broken", failure: undefined });
     expect(fail("fail: 418")).toMatchObject({ status: 400, type: "invalid_request_error" });
     expect(fail("slow: 10001")).toMatchObject({ status: 400 });
     expect(fail("stall")).toEqual({ kind: "silence" });

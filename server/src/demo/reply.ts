@@ -1,11 +1,11 @@
 import { readConversation, type Conversation, type ToolCall } from "./conversation.ts";
-import { parseDirective, type Directive, type FailStatus } from "./directives.ts";
+import { parseDirective, type Directive, type Failure } from "./directives.ts";
 import { withinLimits } from "./limits.ts";
 import { describeMedia } from "./media.ts";
 import { failure, message, say, type FailurePlan, type MessagePlan, type Plan } from "./plan.ts";
 import { blocksOf, type MessagesRequest } from "./request.ts";
 import { answerSideCall } from "./side-calls.ts";
-import { STRUCTURED_TOOL, structureOf, structuredReply } from "./structured.ts";
+import { betterDraft, STRUCTURED_TOOL, structureOf, structuredReply } from "./structured.ts";
 import { callTools, offeredTools, reportResults } from "./tools.ts";
 
 const SLOW_PAUSE_MS = 50;
@@ -29,6 +29,8 @@ function decide(request: MessagesRequest, conversation: Conversation): Plan {
   if (waiting.kind === "results") {
     if (waiting.calls.some(isStructured)) {
       const refused = waiting.results.some((result) => result.isError);
+      const structure = structureOf(request);
+      if (refused && structure && directive.kind === "draft") return betterDraft(structure);
       return say(refused ? "The structured answer was refused." : "The structured answer was given.");
     }
     const structure = structureOf(request);
@@ -46,7 +48,7 @@ function obey(directive: Directive, request: MessagesRequest, conversation: Conv
     case "wrong":
       return failure(400, "invalid_request_error", directive.why);
     case "fail":
-      return scriptedFailure(directive.status);
+      return directive.midway ? broken(directive.failure) : failureOf(directive.failure);
     case "stall":
       return { kind: "silence" };
     case "refuse":
@@ -58,8 +60,14 @@ function obey(directive: Directive, request: MessagesRequest, conversation: Conv
       const { text } = directive;
       return { ...answer, blocks: [{ type: "thinking", thinking: text, signature: sign(text) }, ...answer.blocks] };
     }
+    case "redacted": {
+      const answer = answerTo(directive, request, conversation);
+      return { ...answer, blocks: [{ type: "redacted_thinking", data: sign(directive.text) }, ...answer.blocks] };
+    }
     case "echo":
+    case "draft":
     case "slow":
+    case "cached":
     case "long":
     case "recall":
     case "turns":
@@ -71,6 +79,14 @@ function obey(directive: Directive, request: MessagesRequest, conversation: Conv
   }
 }
 
+const HALF = "This answer breaks off in the middle of";
+
+const broken = (name: Failure): Plan => ({
+  kind: "broken",
+  message: say(HALF),
+  failure: name === "lost" ? undefined : failureOf(name),
+});
+
 type Answerable = Exclude<Directive, { kind: "wrong" | "fail" | "stall" | "refuse" | "tool" }>;
 
 /** An answer in text, or in the shape of the schema that the request must be answered to. */
@@ -79,7 +95,12 @@ function answerTo(directive: Answerable, request: MessagesRequest, conversation:
   if (structure) return structuredReply(structure, directive);
   switch (directive.kind) {
     case "echo":
+    case "draft":
       return say(directive.text);
+    case "cached":
+      return { ...say(directive.text), cached: true };
+    case "redacted":
+      return say("I thought about what nobody may read.");
     case "slow":
       return message([{ type: "text", text: words(directive.words), pauseMs: SLOW_PAUSE_MS }]);
     case "long":
@@ -110,15 +131,19 @@ function rest(plan: Plan, said: string): Plan {
   return say(left === "" ? "Done." : left);
 }
 
-const FAILURES: Readonly<Record<FailStatus, FailurePlan>> = {
+const FAILURES: Readonly<Record<Exclude<Failure, "lost">, FailurePlan>> = {
   400: failure(400, "invalid_request_error", "Demo model: scripted invalid request."),
   401: failure(401, "authentication_error", "Demo model: scripted authentication failure."),
+  403: failure(403, "permission_error", "Demo model: scripted refusal of the account."),
+  413: failure(413, "request_too_large", "Demo model: scripted excess of bytes."),
   429: failure(429, "rate_limit_error", "Demo model: scripted rate limit.", RETRY_AFTER_SECONDS),
   500: failure(500, "api_error", "Demo model: scripted internal error."),
+  504: failure(504, "timeout_error", "Demo model: scripted timeout."),
   529: failure(529, "overloaded_error", "Demo model: scripted overload.", RETRY_AFTER_SECONDS),
+  "too-long": failure(400, "invalid_request_error", "prompt is too long: 250000 tokens > 200000 maximum"),
 };
 
-const scriptedFailure = (status: FailStatus): FailurePlan => FAILURES[status];
+const failureOf = (name: Failure): FailurePlan => FAILURES[name === "lost" ? "500" : name];
 
 /**
  * The caller's part of the system prompt. The CLI puts two blocks of its own first, a billing line and a sentence that

@@ -1,11 +1,11 @@
 import { prettifyError, type z } from "zod";
 import type { Clock } from "./clock.ts";
 import { modelPage, models } from "./models.ts";
-import { failure, type FailurePlan } from "./plan.ts";
+import { type BrokenPlan, failure, type FailurePlan } from "./plan.ts";
 import { replyTo } from "./reply.ts";
 import { blocksOf, CountRequest, MessagesRequest, type Message, type Tool } from "./request.ts";
 import { play, silence } from "./sse.ts";
-import { beatsOf, finished, totalPause } from "./stream.ts";
+import { beatsOf, brokenBeatsOf, finished, totalPause } from "./stream.ts";
 import { inputTokens } from "./usage.ts";
 
 /** What the model was sent, for whoever watches. */
@@ -67,11 +67,19 @@ async function messages(request: Request, around: Surroundings): Promise<Respons
   if (plan.kind === "silence") return streaming ? sse(silence(over)) : nothing(over);
 
   const envelope = { model: parsed.value.model, inputTokens: inputTokens(parsed.value) };
+  if (plan.kind === "broken" && !streaming) return brokenOff(plan, over);
+  if (plan.kind === "broken") return sse(play(brokenBeatsOf(plan, envelope), around.clock, over));
   if (streaming) return sse(play(beatsOf(plan, envelope), around.clock, over));
   const pause = totalPause(plan);
   if (pause > 0) await around.clock.sleep(pause, over.signal);
   over.abort();
   return json(finished(plan, envelope));
+}
+
+/** Without a stream there is no half of an answer. */
+function brokenOff({ failure: end }: BrokenPlan, over: AbortController): Response {
+  over.abort();
+  return refusal(end ?? failure(500, "api_error", "Demo model: the answer broke off."));
 }
 
 /** No answer at all; the promise settles only so that nothing is left behind when the client has gone. */

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { message, say, toolUse, type MessagePlan } from "./plan.ts";
-import { beatsOf, finished, totalPause, type Beat } from "./stream.ts";
+import { failure, message, say, toolUse, type MessagePlan } from "./plan.ts";
+import { beatsOf, brokenBeatsOf, finished, totalPause, type Beat } from "./stream.ts";
 
 const envelope = { model: "claude-demo", inputTokens: 12 };
 const beats = (plan: MessagePlan): Beat[] => [...beatsOf(plan, envelope)];
@@ -25,6 +25,29 @@ test("usage starts with the input and ends with the total", () => {
   const all = events(say("one two three"));
   expect(all[0]).toMatchObject({ message: { content: [], stop_reason: null, usage: { input_tokens: 12 } } });
   expect(all.at(-2)).toMatchObject({ delta: { stop_reason: "end_turn" }, usage: { output_tokens: 4 } });
+});
+
+test("what is cached is neither counted twice nor lost", () => {
+  const usage = { input_tokens: 4, cache_read_input_tokens: 4, cache_creation_input_tokens: 4 };
+  const all = events({ ...say("x"), cached: true });
+  expect(all[0]).toMatchObject({ message: { usage } });
+  expect(all.at(-2)).toMatchObject({ usage });
+  expect(finished({ ...say("x"), cached: true }, { ...envelope, inputTokens: 14 }).usage).toMatchObject({
+    ...usage,
+    input_tokens: 6,
+  });
+});
+
+test("an answer that breaks off ends within its first block, with the failure or with nothing", () => {
+  const broken = (plan?: ReturnType<typeof failure>) =>
+    [...brokenBeatsOf({ kind: "broken", message: say("one two"), failure: plan }, envelope)].flatMap((beat) =>
+      "event" in beat ? [beat.event] : [],
+    );
+  const half = ["message_start", "ping", "content_block_start", "content_block_delta", "content_block_delta"];
+  expect(broken().map(({ type }) => type)).toEqual([...half] as never[]);
+  const failed = broken(failure(529, "overloaded_error", "Busy."));
+  expect(failed.map(({ type }) => type)).toEqual([...half, "error"] as never[]);
+  expect(failed.at(-1)).toEqual({ type: "error", error: { type: "overloaded_error", message: "Busy." } });
 });
 
 test("text comes word by word, and together is the text", () => {

@@ -4,11 +4,18 @@ import type {
   RawContentBlockDelta,
   RawMessageStreamEvent,
 } from "@anthropic-ai/sdk/resources/messages";
-import type { Block, MessagePlan } from "./plan.ts";
+import type { Block, BrokenPlan, MessagePlan } from "./plan.ts";
 import { outputTokens, usageOf } from "./usage.ts";
 
 /** One step of a reply: an event to send, or a time to wait. */
-export type Beat = { readonly event: RawMessageStreamEvent | { readonly type: "ping" } } | { readonly pauseMs: number };
+export type Beat =
+  | { readonly event: RawMessageStreamEvent | { readonly type: "ping" } | ErrorEvent }
+  | { readonly pauseMs: number };
+
+interface ErrorEvent {
+  readonly type: "error";
+  readonly error: { readonly type: string; readonly message: string };
+}
 
 export interface Envelope {
   readonly model: string;
@@ -27,7 +34,7 @@ export function* beatsOf(plan: MessagePlan, envelope: Envelope): Generator<Beat>
     stop_sequence: null,
     stop_details: null,
   };
-  yield { event: { type: "message_start", message: { ...opening, usage: usageOf(envelope.inputTokens, [], 1) } } };
+  yield { event: { type: "message_start", message: { ...opening, usage: usageOf(inputOf(plan, envelope), [], 1) } } };
   yield { event: { type: "ping" } };
   for (const [index, block] of plan.blocks.entries()) {
     yield { event: { type: "content_block_start", index, content_block: emptied(block) } };
@@ -46,6 +53,15 @@ export function* beatsOf(plan: MessagePlan, envelope: Envelope): Generator<Beat>
   yield { event: { type: "message_stop" } };
 }
 
+/** As much of the reply as there is before its first block ends, and what it ends in. */
+export function* brokenBeatsOf({ message, failure }: BrokenPlan, envelope: Envelope): Generator<Beat> {
+  for (const beat of beatsOf(message, envelope)) {
+    if ("event" in beat && beat.event.type === "content_block_stop") break;
+    yield beat;
+  }
+  if (failure) yield { event: { type: "error", error: { type: failure.type, message: failure.message } } };
+}
+
 /** The reply in one piece. */
 export function finished(plan: MessagePlan, envelope: Envelope): Message {
   return {
@@ -60,9 +76,11 @@ export function finished(plan: MessagePlan, envelope: Envelope): Message {
     stop_sequence: plan.stopSequence,
     stop_details:
       plan.stopReason === "refusal" ? { type: "refusal", category: null, explanation: "A scripted refusal." } : null,
-    usage: usageOf(envelope.inputTokens, plan.blocks, outputTokens(plan.blocks)),
+    usage: usageOf(inputOf(plan, envelope), plan.blocks, outputTokens(plan.blocks)),
   };
 }
+
+const inputOf = ({ cached = false }: MessagePlan, { inputTokens: tokens }: Envelope) => ({ tokens, cached });
 
 /** How long a reply that is not streamed keeps its client waiting, so that `slow` is as slow either way. */
 export function totalPause(plan: MessagePlan): number {
@@ -76,12 +94,14 @@ export function totalPause(plan: MessagePlan): number {
 function whole(block: Block): ContentBlock {
   if (block.type === "text") return { type: "text", text: block.text, citations: null };
   if (block.type === "thinking") return { type: "thinking", thinking: block.thinking, signature: block.signature };
+  if (block.type === "redacted_thinking") return { type: "redacted_thinking", data: block.data };
   return { type: "tool_use", id: block.id, name: block.name, input: block.input, caller: { type: "direct" } };
 }
 
 function emptied(block: Block): ContentBlock {
   if (block.type === "text") return whole({ ...block, text: "" });
   if (block.type === "thinking") return whole({ ...block, thinking: "", signature: "" });
+  if (block.type === "redacted_thinking") return whole(block);
   return whole({ ...block, input: {} });
 }
 
@@ -94,6 +114,9 @@ function* deltasOf(block: Block): Generator<RawContentBlockDelta> {
     case "thinking":
       for (const [thinking] of block.thinking.matchAll(WORD)) yield { type: "thinking_delta", thinking };
       yield { type: "signature_delta", signature: block.signature };
+      return;
+    case "redacted_thinking":
+      // It comes whole with its start.
       return;
     case "tool_use": {
       const json = JSON.stringify(block.input);

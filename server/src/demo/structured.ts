@@ -25,10 +25,21 @@ export function structureOf(request: MessagesRequest): Structure | undefined {
  * disobeys the schema, so that the caller's own check can be seen at work.
  */
 export function structuredReply(structure: Structure, directive: Directive): MessagePlan {
+  const draft = directive.kind === "draft" && structure.via === "tool" ? parseObject(directive.text) : undefined;
+  if (draft) return withWords("Here is a draft.", draft);
   const chosen = directive.kind === "echo" ? parseObject(directive.text) : instanceOf(structure.schema);
   if (directive.kind === "echo" && (chosen === undefined || structure.via === "text")) return say(directive.text);
   if (structure.via === "text") return say(JSON.stringify(chosen));
   return message([toolUse(STRUCTURED_TOOL, isObject(chosen) ? chosen : {})], "tool_use");
 }
+
+/** The answer after one that was refused. */
+export function betterDraft(structure: Structure): MessagePlan {
+  const instance = instanceOf(structure.schema);
+  return withWords("Then this.", isObject(instance) ? instance : {});
+}
+
+const withWords = (text: string, answer: Record<string, unknown>): MessagePlan =>
+  message([{ type: "text", text }, toolUse(STRUCTURED_TOOL, answer)], "tool_use");
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;

@@ -35,6 +35,7 @@ export function inputTokens(request: CountRequest): number {
 export function blockTokens(block: Block): number {
   if (block.type === "text") return tokens(block.text);
   if (block.type === "thinking") return tokens(block.thinking);
+  if (block.type === "redacted_thinking") return tokens(block.data);
   return tokens(block.name + JSON.stringify(block.input));
 }
 
@@ -42,15 +43,21 @@ export function outputTokens(blocks: readonly Block[]): number {
   return Math.max(1, sum(blocks));
 }
 
-/** There is no cache to simulate: every input token is counted as read afresh. */
-export function usageOf(input: number, blocks: readonly Block[], output = outputTokens(blocks)): Usage {
+export interface Input {
+  readonly tokens: number;
+  /** There is no cache to simulate: a third is said to come from it, a third to go there. Else all is read afresh. */
+  readonly cached: boolean;
+}
+
+export function usageOf(input: Input, blocks: readonly Block[], output = outputTokens(blocks)): Usage {
+  const third = input.cached ? Math.floor(input.tokens / 3) : 0;
   return {
-    input_tokens: input,
+    input_tokens: input.tokens - 2 * third,
     output_tokens: output,
     output_tokens_details: { thinking_tokens: sum(blocks.filter((block) => block.type === "thinking")) },
-    cache_creation_input_tokens: 0,
-    cache_read_input_tokens: 0,
-    cache_creation: { ephemeral_1h_input_tokens: 0, ephemeral_5m_input_tokens: 0 },
+    cache_creation_input_tokens: third,
+    cache_read_input_tokens: third,
+    cache_creation: { ephemeral_1h_input_tokens: 0, ephemeral_5m_input_tokens: third },
     inference_geo: null,
     server_tool_use: null,
     service_tier: "standard",

@@ -2,9 +2,13 @@
 import { dashboardHeader } from "@lodge/shared";
 import { Elysia, ParseError, ValidationError } from "elysia";
 import type { Auth } from "../auth/auth.ts";
+import { type Caller, requireScope } from "../auth/caller.ts";
+import { AccessError, unknownKey } from "../auth/errors.ts";
+import { scopesOf, sessionOf } from "../auth/scopes.ts";
 import { JobError } from "../jobs/errors.ts";
 import { SessionError } from "../sessions/index.ts";
 import { WorkspaceError } from "../workspaces/errors.ts";
+import { fromAccessError } from "./access-errors.ts";
 import { noBody, readJson } from "./body.ts";
 import { ApiError } from "./errors.ts";
 import { errorResponse, familyOf } from "./families.ts";
@@ -15,13 +19,15 @@ import { fromWorkspaceError } from "./workspace-errors.ts";
 
 export interface HookOptions {
   auth: Auth;
+  /** Where a session works; null when there never was one with that id. */
+  workspaceOf: (sessionId: string) => string | null;
   /** Told of failures that nobody expected. */
   onUnexpected: (error: unknown, request: Request) => void;
   /** Methods that the path answers to, if any: the difference between 404 and 405. */
   methodsOf: (pathname: string) => string[];
 }
 
-export const hooks = ({ auth, onUnexpected, methodsOf }: HookOptions) =>
+export const hooks = ({ auth, workspaceOf, onUnexpected, methodsOf }: HookOptions) =>
   new Elysia({ name: "hooks" })
     // A route that takes no body may get none; one that takes some says so when it looks at what it got.
     .onParse({ as: "global" }, ({ request }) => {
@@ -39,6 +45,7 @@ export const hooks = ({ auth, onUnexpected, methodsOf }: HookOptions) =>
         if (thrown instanceof SessionError) return fromSessionError(thrown);
         if (thrown instanceof WorkspaceError) return fromWorkspaceError(thrown);
         if (thrown instanceof JobError) return fromJobError(thrown);
+        if (thrown instanceof AccessError) return fromAccessError(thrown);
         if (thrown instanceof ParseError) return toApiError(thrown.cause);
         if (thrown instanceof ValidationError && thrown.type === "body" && thrown.value === undefined) return noBody();
         if (thrown instanceof ValidationError && thrown.type !== "response")
@@ -51,19 +58,31 @@ export const hooks = ({ auth, onUnexpected, methodsOf }: HookOptions) =>
     .onRequest(({ request }) => {
       const { pathname } = new URL(request.url);
       if (isOpen(pathname)) return;
-      if (auth.hasToken(request.headers)) return;
-      if (pathname === "/mcp" && hasQueryToken(request, auth)) return;
-      // The cookie is for the dashboard, whose own requests carry the page's origin or none at all.
-      if (takesCookie(pathname, request.headers) && auth.hasCookie(request.headers) && isOwnOrigin(request)) return;
-      throw new ApiError(
-        "authentication",
-        "A valid token is needed: as `Authorization: Bearer <token>` or as `x-api-key`. The server prints it in its ready line.",
-        { code: "invalid_api_key", shouldRetry: false },
-      );
+      const caller = identify(request, pathname, auth);
+      contextOf(request).caller = caller;
+      const needed = scopesOf(request.method, pathname);
+      if (needed !== "any") requireScope(caller, needed);
+      const session = caller.reach.isLimited ? sessionOf(pathname) : null;
+      // Here for every route there is or will be.
+      if (session !== null) caller.reach.require(workspaceOf(session) ?? "", "The session");
     });
 
+/** @throws AccessError when it is nobody who may come in */
+function identify(request: Request, pathname: string, auth: Auth): Caller {
+  // For MCP clients that can be given an address and no header.
+  const inAddress = pathname === "/mcp" ? new URL(request.url).searchParams.get("apiToken") : null;
+  const inHeader = auth.byHeaders(request.headers);
+  if (inHeader) return inHeader;
+  if (inAddress !== null) return auth.bySecret(inAddress);
+  // The cookie is for the dashboard, whose own requests carry the page's origin or none at all.
+  const cookie = takesCookie(pathname, request.headers) && isOwnOrigin(request) ? auth.byCookie(request.headers) : null;
+  if (cookie) return cookie;
+  throw unknownKey();
+}
+
 /** What is passed on as it is, whatever it looks like. The router takes a route's `parse: "none"` only where no hook parses. */
-const isFile = (request: Request): boolean => new URL(request.url).pathname.startsWith("/files/");
+const isFile = ({ url }: Request): boolean => filePath.test(new URL(url).pathname);
+const filePath = /^\/(files\/|api\/workspaces\/[^/]+\/files\/content$|api\/workspace-imports$)/;
 
 /** Health, the login, terminals' sockets, and the files of the dashboard and of Swagger UI, which hold no secrets. All else needs the token. */
 function isOpen(pathname: string): boolean {
@@ -90,12 +109,6 @@ function takesCookie(pathname: string, headers: Headers): boolean {
 /** Paths that are answered by handlers; all others are the dashboard's pages. */
 export function isApi(pathname: string): boolean {
   return /^\/(api|v1|openai|health|healthz|status|swagger|run|files|jobs|execute|mcp)(\/|$)/.test(pathname);
-}
-
-/** For MCP clients that can be given an address and no header. */
-function hasQueryToken({ url }: Request, auth: Auth): boolean {
-  const token = new URL(url).searchParams.get("apiToken");
-  return token !== null && auth.isToken(token);
 }
 
 export function isOwnOrigin(request: Request): boolean {

@@ -15,6 +15,7 @@ const kinds: Record<JobErrorKind, ErrorKind> = {
   schema_invalid: "invalid_request",
   no_structured_output: "upstream",
   git_failed: "upstream",
+  not_allowed: "permission",
   restarted: "unavailable",
   unexpected: "internal",
 };

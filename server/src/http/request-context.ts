@@ -1,3 +1,4 @@
+import type { Caller } from "../auth/caller.ts";
 import type { SocketHandler } from "./sockets.ts";
 
 /** What is known of a request beside its bytes: carried along so that every reply and log line can name it. */
@@ -5,6 +6,8 @@ import type { SocketHandler } from "./sockets.ts";
 export interface RequestContext {
   /** Sent back as `x-request-id` and `request-id`. */
   readonly id: string;
+  /** Who asks; absent where nobody needs to be known. */
+  caller?: Caller;
   sessionId?: string;
   source?: string;
   /** Settles when the last byte of a streamed reply is out or its client is gone. */
@@ -29,4 +32,11 @@ export function beginRequest(request: Request): RequestContext {
 
 export function contextOf(request: Request): RequestContext {
   return contexts.get(request) ?? beginRequest(request);
+}
+
+/** Who asks, on a route that is not open to everybody. */
+export function callerOf(request: Request): Caller {
+  const { caller } = contextOf(request);
+  if (!caller) throw new Error("nobody looked who asks");
+  return caller;
 }

@@ -15,12 +15,15 @@ const kinds: Record<SessionErrorKind, ErrorKind> = {
   process_died: "upstream",
   rate_limited: "rate_limit",
   overloaded: "overloaded",
+  api_timeout: "timeout",
+  request_too_large: "too_large",
   prompt_too_long: "invalid_request",
   api_error: "internal",
   watchdog: "timeout",
   turn_timeout: "timeout",
   budget_exceeded: "invalid_request",
   tool_choice_unmet: "upstream",
+  output_format_unmet: "upstream",
   aborted: "timeout",
   session_unknown: "not_found",
   session_busy: "conflict",
@@ -31,13 +34,27 @@ const kinds: Record<SessionErrorKind, ErrorKind> = {
   transcript_unreadable: "internal",
 };
 
+/** Words that OpenAI's clients know; for all else the session's own. */
+const codeOf: Partial<Record<SessionErrorKind, string>> = {
+  prompt_too_long: "context_length_exceeded",
+  rate_limited: "rate_limit_exceeded",
+};
+
+/** What another try cannot mend: the account and the CLI are the operator's, a limit that the client set its own. */
+const hopeless: ReadonlySet<SessionErrorKind> = new Set([
+  "not_logged_in",
+  "not_permitted",
+  "cli_not_found",
+  "budget_exceeded",
+  "turn_timeout",
+]);
+
 export function fromSessionError(error: SessionError): ApiError {
   const kind = kinds[error.kind];
   return new ApiError(kind, error.message, {
-    code: error.kind === "prompt_too_long" ? "context_length_exceeded" : error.kind,
+    code: codeOf[error.kind] ?? error.kind,
     retryAfter: error.details.retryAfter ?? defaultRetryAfter[kind],
-    // The account behind the CLI is the operator's to mend; another try of the client's cannot.
-    ...(error.kind === "not_logged_in" || error.kind === "budget_exceeded" ? { shouldRetry: false } : {}),
+    ...(hopeless.has(error.kind) ? { shouldRetry: false } : {}),
     cause: error,
   });
 }

@@ -7,6 +7,7 @@ const kinds: Record<WorkspaceErrorKind, ErrorKind> = {
   missing: "not_found",
   not_a_folder: "invalid_request",
   is_a_folder: "invalid_request",
+  exists: "conflict",
   invalid: "invalid_request",
   denied: "permission",
   full: "unavailable",

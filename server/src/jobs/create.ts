@@ -30,6 +30,8 @@ export interface JobsOptions {
   /** Milliseconds for git. */
   gitTimeoutMs: number;
   webhookSecret: string;
+  /** @throws JobError `not_allowed` when an owner may not, or not any more, work in a workspace */
+  admit?: (owner: string | null, workspace: string) => void;
   onFailure: (error: unknown) => void;
   clock?: Clock;
 }
@@ -66,10 +68,12 @@ export function createJobs(options: JobsOptions): JobsParts {
     prepare: {
       workspaces,
       template: options.template === undefined ? null : readTemplate(options.template),
-      git: (workspace) => settings.git(workspace) ?? options.git,
+      git: (workspace) => settings.get(workspace).git ?? options.git,
       gitTimeoutMs: options.gitTimeoutMs,
     },
     systemHint: options.systemHint,
+    settings: (workspace) => settings.get(workspace),
+    admit: options.admit ?? (() => {}),
   });
   const jobs = new Jobs({
     store,

@@ -22,6 +22,8 @@ export type JobErrorKind =
   | "no_structured_output"
   /** git failed before the run. */
   | "git_failed"
+  /** The API key that it was made with may not, or not any more. */
+  | "not_allowed"
   | "restarted"
   /** A bug, or this machine. */
   | "unexpected";

@@ -11,10 +11,11 @@ export interface IdempotencyKey {
 }
 
 export function idempotencyKeyOf(kind: JobKind, submission: Submission): IdempotencyKey | undefined {
-  const { idempotencyKey, ...asked } = submission;
+  const { idempotencyKey, owner = null, ...asked } = submission;
   if (idempotencyKey === undefined) return undefined;
   return {
-    key: `${kind}:${idempotencyKey}`,
+    // Each owner has keys of their own.
+    key: owner === null ? `${kind}:${idempotencyKey}` : `${kind}:${owner}:${idempotencyKey}`,
     hash: createHash("sha256").update(JSON.stringify(asked)).digest("base64url"),
   };
 }

@@ -302,7 +302,10 @@ export class Jobs implements AsyncDisposable {
     try {
       const onSession = (sessionId: string) => this.#ledger.setSession(record, sessionId);
       const spec = JSON.parse(record.spec) as JobSpec;
-      return { type: "completed", success: await runner.run(spec, { signal, recorder, onSession }) };
+      return {
+        type: "completed",
+        success: await runner.run(spec, { owner: record.owner, signal, recorder, onSession }),
+      };
     } catch (error) {
       const outcome = outcomeOf(error, signal);
       if (outcome.type === "failed" && isUnexpected(outcome.thrown)) onFailure(outcome.thrown);

@@ -52,7 +52,7 @@ export class Ledger {
 
   add(kind: JobKind, state: "queued" | "running", submission: Submission, key: IdempotencyKey | undefined): JobRecord {
     const { store, events, clock } = this.#parts;
-    const { spec, metadata, callbackUrl, requeue } = submission;
+    const { spec, metadata, callbackUrl, requeue, owner } = submission;
     return store.atomically(() => {
       const record = store.add({
         id: Bun.randomUUIDv7(),
@@ -65,6 +65,7 @@ export class Ledger {
         callbackUrl: callbackUrl ?? null,
         requeue: requeue ?? false,
         createdAt: clock.now(),
+        owner: owner ?? null,
       });
       if (key) store.addKey(key.key, key.hash, record.seq);
       events.add(record.seq, "status", JSON.stringify({ status: state }));

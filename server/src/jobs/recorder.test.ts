@@ -21,6 +21,7 @@ function setUp() {
     callbackUrl: null,
     requeue: false,
     createdAt: 0,
+    owner: null,
   });
   const clock = new ManualClock();
   const failures: unknown[] = [];

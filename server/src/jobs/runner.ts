@@ -1,4 +1,5 @@
 /** Does what a spec says: makes the workspace ready, runs one turn there, and makes a result of it. */
+import type { WorkspaceSettings } from "@lodge/shared";
 import { SessionError, type SessionManager } from "../sessions/index.ts";
 import { JobError } from "./errors.ts";
 import { latestConversation } from "./latest.ts";
@@ -6,18 +7,28 @@ import type { Success } from "./outcome.ts";
 import { prepareWorkspace, type PrepareOptions } from "./prepare.ts";
 import { outputCapacity, type Recorder } from "./recorder.ts";
 import { type ResultEvent, toResult } from "./result.ts";
-import { compileSchema } from "./schema.ts";
+import { compileJobSchema } from "./schema.ts";
 import type { JobSpec } from "./spec.ts";
 import { Turns } from "./turns.ts";
 
 export interface RunnerParts {
   sessions: SessionManager;
   prepare: PrepareOptions;
+  /**
+   * Whether an owner may work in a workspace now, which was asked when the job came and may have been long ago.
+   *
+   * @throws JobError `not_allowed`
+   */
+  admit: (owner: string | null, workspace: string) => void;
   /** Goes into the system prompt of every run, before what its caller appends. */
   systemHint: string | undefined;
+  /** What is set for a workspace. */
+  settings: (workspace: string) => Pick<WorkspaceSettings, "model" | "hint">;
 }
 
 export interface RunContext {
+  /** The API key that pays for it; null for the server's own token. */
+  owner: string | null;
   signal: AbortSignal;
   recorder: Recorder;
   onSession: (sessionId: string) => void;
@@ -31,11 +42,15 @@ export class Runner {
   }
 
   /** @throws JobError, SessionError or WorkspaceError */
-  async run(spec: JobSpec, { signal, recorder, onSession }: RunContext): Promise<Success> {
-    const check = spec.jsonSchema && compileSchema(spec.jsonSchema);
-    const cwd = await prepareWorkspace(spec.workspace, this.#parts.prepare, signal);
+  async run(spec: JobSpec, { owner, signal, recorder, onSession }: RunContext): Promise<Success> {
+    const { admit, prepare } = this.#parts;
+    const check = spec.jsonSchema && compileJobSchema(spec.jsonSchema);
+    admit(owner, spec.workspace);
+    const cwd = await prepareWorkspace(spec.workspace, prepare, signal);
+    // Its links may lead elsewhere by now.
+    admit(owner, prepare.workspaces.nameOf(cwd) ?? "");
     signal.throwIfAborted();
-    const turn = await this.#start(spec, cwd, signal);
+    const turn = await this.#start(spec, cwd, owner, signal);
     onSession(turn.sessionId);
     const turns = spec.verbose ? new Turns() : undefined;
     let tools: string[] = [];
@@ -59,18 +74,20 @@ export class Runner {
     };
   }
 
-  #start(spec: JobSpec, cwd: string, signal: AbortSignal) {
-    const { sessions, systemHint } = this.#parts;
+  #start(spec: JobSpec, cwd: string, owner: string | null, signal: AbortSignal) {
+    const { sessions, systemHint, settings } = this.#parts;
+    const { model, hint } = settings(spec.workspace);
     const { conversation, jsonSchema } = spec;
-    const append = [systemHint, spec.appendSystemPrompt].filter((part) => part !== undefined && part !== "");
+    const append = [systemHint, hint, spec.appendSystemPrompt].filter((part) => part);
     return sessions.start({
       messages: [{ role: "user", content: [{ type: "text", text: spec.prompt }] }],
       launch: {
+        owner,
         mode: "agent",
         cwd,
         // The result, the budget and the schema are there without a terminal only.
         driver: "stream",
-        model: spec.model,
+        model: spec.model ?? model ?? undefined,
         systemPrompt: spec.systemPrompt,
         appendSystemPrompt: append.length === 0 ? undefined : append.join("\n\n"),
         effort: spec.effort,
@@ -82,7 +99,7 @@ export class Runner {
         conversation.type === "session"
           ? conversation.id
           : conversation.type === "latest"
-            ? latestConversation(sessions, cwd, "agent")
+            ? latestConversation(sessions, cwd, "agent", owner)
             : undefined,
       sessionMustExist: conversation.type === "session",
       signal,

@@ -32,4 +32,6 @@ export interface Submission {
   requeue?: boolean | undefined;
   /** Asked for again under the same key, it is the same one. */
   idempotencyKey?: string | undefined;
+  /** The API key that asks for it; the server's own token when absent. */
+  owner?: string | null | undefined;
 }

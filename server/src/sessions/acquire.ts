@@ -40,8 +40,14 @@ export interface Wanted {
   history: Fingerprint;
   /** The caller's own name for the session. */
   session: string | undefined;
+  /** What that name is kept as. */
+  word: string | undefined;
+  /** When the request came. */
+  askedAt: number;
   sessionMustExist: boolean;
   injection: HistoryInjection;
+  /** Fetches what the history has only URLs of. */
+  completeHistory: (history: readonly Message[]) => Promise<readonly Message[]>;
   signal: AbortSignal | undefined;
 }
 
@@ -79,6 +85,19 @@ export class Acquirer {
   }
 
   /**
+   * Nobody else goes on with that session until it is disposed.
+   *
+   * @throws SessionError `session_busy` when somebody does
+   */
+  claim(sessionId: string): Disposable {
+    if (this.#claimed.has(sessionId)) {
+      throw new SessionError("session_busy", "Another turn of this session is under way.", { retryAfter: 1 });
+    }
+    this.#claimed.add(sessionId);
+    return { [Symbol.dispose]: () => void this.#claimed.delete(sessionId) };
+  }
+
+  /**
    * @param unreadable sessions whose transcript turned out to be of no use
    * @throws SessionError when no process can be had
    */
@@ -103,12 +122,13 @@ export class Acquirer {
 
   /** The turn itself, when it is held still and this conversation is the one that it belongs to. */
   async #goOnHeld(wanted: Wanted): Promise<Lease | null> {
-    const { plan, results, session } = wanted;
+    const { plan, results } = wanted;
     const live = this.#processes.pool.holding(results[0]?.tool_use_id ?? "");
     const held = live?.held;
     if (!live || !held || live.plan.key !== plan.key) return null;
     // In a named session what came before is what the session knows, whatever is sent.
-    const isMeant = session === undefined ? live.fingerprint === wanted.history : live.id === this.#named(session);
+    const named = this.#named(wanted);
+    const isMeant = named === undefined ? live.fingerprint === wanted.history : live.id === named;
     if (!isMeant) return null;
     const given = new Set(results.map(({ tool_use_id: id }) => id));
     const missing = held.calls.filter(({ id }) => !given.has(id));
@@ -132,17 +152,19 @@ export class Acquirer {
   }
 
   /** Where transcripts hold these calls. */
-  #pointsOf({ history, session }: Wanted): TranscriptPoint[] {
-    const points = this.#store.find(history);
-    if (session === undefined) return points;
-    const record = this.#store.get(this.#named(session));
+  #pointsOf(wanted: Wanted): TranscriptPoint[] {
+    const points = this.#store.find(wanted.history);
+    const named = this.#named(wanted);
+    if (named === undefined) return points;
+    const record = this.#store.get(named);
     const known = points.filter(({ sessionId }) => sessionId === record?.id);
     if (known.length > 0 || !record?.tip) return known;
     return [{ sessionId: record.id, cwd: record.cwd, message: record.tip, isTip: true }];
   }
 
-  #named(session: string): string {
-    return this.#store.sessionOfKey(session) ?? session;
+  /** Id of the session that the caller names. */
+  #named({ session, word }: Wanted): string | undefined {
+    return word === undefined ? undefined : (this.#store.sessionOfKey(word) ?? session);
   }
 
   /** A new session whose transcript ends in the calls and their results. Null when it cannot be had. */
@@ -185,8 +207,9 @@ export class Acquirer {
   }
 
   async #acquire(wanted: Wanted, unreadable: ReadonlySet<string>): Promise<Lease> {
-    if (wanted.session !== undefined) {
-      const record = this.#store.get(this.#named(wanted.session));
+    const named = this.#named(wanted);
+    if (named !== undefined) {
+      const record = this.#store.get(named);
       if (record && !unreadable.has(record.id)) return this.#goOnIn(record, wanted);
       if (wanted.sessionMustExist) {
         throw new SessionError("session_unknown", `There is no session ${JSON.stringify(wanted.session)} to go on in.`);
@@ -259,7 +282,9 @@ export class Acquirer {
       // Without a transcript the CLI will say so itself.
       if (wanted.plan.adjustable.clientTools.length > 0)
         await this.#dropStaleTools(record.id, wanted.plan).catch(() => {});
-      return { ...(await this.#launch(wanted, "resumed", record.id, { type: "resume" }, record)), from: record.id };
+      // Only at its end did the process tell what a turn cost that was broken off.
+      const latest = this.#store.get(record.id) ?? record;
+      return { ...(await this.#launch(wanted, "resumed", record.id, { type: "resume" }, latest)), from: record.id };
     } finally {
       this.#claimed.delete(record.id);
     }
@@ -270,7 +295,7 @@ export class Acquirer {
     const { split, injection, results } = wanted;
     const sessionId = crypto.randomUUID();
     if (results.length > 0) {
-      const history = [...split.history, ...resultsAsMessages(wanted)];
+      const history = [...(await wanted.completeHistory(split.history)), ...resultsAsMessages(wanted)];
       const answering = await seedTranscript(this.#seed(wanted, sessionId, history));
       return this.#launch(wanted, "seeded", sessionId, { type: "resume", answering });
     }
@@ -279,7 +304,7 @@ export class Acquirer {
       const folded: UserBlock = { type: "text", text: foldHistory(split.history) };
       return { ...lease, beginning: { type: "message", input: [folded, ...input(wanted)] } };
     }
-    await seedTranscript(this.#seed(wanted, sessionId, split.history));
+    await seedTranscript(this.#seed(wanted, sessionId, await wanted.completeHistory(split.history)));
     return this.#launch(wanted, "seeded", sessionId, { type: "resume" });
   }
 

@@ -18,7 +18,9 @@ import {
   type Usage,
 } from "./events.ts";
 import type { LiveSession } from "./live-session.ts";
+import { Meter } from "./meter.ts";
 import { Reply } from "./reply.ts";
+import { Structured } from "./structured.ts";
 
 /** Events that wait for a slow reader before the session is held up. */
 const eventCapacity = 256;
@@ -51,7 +53,8 @@ export type TurnBeginning =
 export type TurnOutcome =
   | { type: "finished"; result: ResultEvent; reply: Reply }
   | { type: "held"; held: HeldTurn; reply: Reply }
-  | { type: "failed"; error: SessionError };
+  /** It came to no result; the usage is what is known of the whole turn. */
+  | { type: "failed"; error: SessionError; usage: Usage; durationMs: number };
 
 export class ActiveTurn {
   /** For one reader. Ends after `result` or `calls_held`, or throws a `SessionError`. */
@@ -66,8 +69,11 @@ export class ActiveTurn {
   readonly #runningTools = new Set<string>();
   readonly #check: CallCheck;
   #toolsQuietSince = 0;
-  /** Of the model calls since the request came. */
-  #usage = noUsage;
+  readonly #beganAt: number;
+  /** Of what happened since the request came. */
+  readonly #meter = new Meter();
+  readonly #share = Promise.withResolvers<Usage>();
+  #firstTokenAt: number | null = null;
   #taken = false;
   #over = false;
   #stopped: SessionError | undefined;
@@ -77,12 +83,18 @@ export class ActiveTurn {
     this.#clock = clock;
     this.#limits = limits;
     this.#check = new CallCheck(rules);
+    this.#beganAt = clock.now();
     this.started = this.#started.promise;
     this.started.catch(() => {});
   }
 
   get isOver(): boolean {
     return this.#over;
+  }
+
+  /** When the model's first words came, or thoughts, or the first of a call; null while none have. */
+  get firstTokenAt(): number | null {
+    return this.#firstTokenAt;
   }
 
   /** Whether the process ever took it. */
@@ -98,6 +110,19 @@ export class ActiveTurn {
     this.#live.driver.abandonTurn(error);
     // Wakes the turn if it waits for its reader.
     this.events.fail(error);
+  }
+
+  /**
+   * Its reader has heard enough, and the turn ends there unless it is to go on without one. Resolves with what this
+   * request took of it: where it ends, exactly what is kept of it.
+   */
+  async cut(goesOn: boolean): Promise<Usage> {
+    if (goesOn) {
+      this.detach();
+      return this.#meter.usage;
+    }
+    this.stop(new SessionError("aborted", "The reply has reached a limit that its client set."));
+    return this.#share.promise;
   }
 
   /** The reader is gone but the turn goes on. */
@@ -116,13 +141,16 @@ export class ActiveTurn {
     this.#guard(stack);
     stack.use(this.#live.watchPrompts(() => this.#giveWayToDialog()));
     const reply = new Reply();
+    // What a client of a document gets to see; whether it was shown piece by piece makes no difference to what it was.
+    const structured = this.#live.plan.fixed.outputFormat === null ? null : new Structured({ live: false });
     const before = beginning.type === "results" ? beginning.held.usage : noUsage;
     let steps: AsyncIterator<SessionEvent> | undefined;
-    const conclude = (outcome: TurnOutcome) => {
+    const conclude = (outcome: TurnOutcome, share: Usage) => {
       stack.dispose();
       this.#over = true;
       if (outcome.type !== "held") void steps?.return?.();
       finish(outcome);
+      this.#share.resolve(share);
     };
     try {
       steps = await this.#begin(beginning);
@@ -133,16 +161,18 @@ export class ActiveTurn {
         const event = this.#ruled(step.value);
         this.#track(event);
         this.#live.observe(event);
-        reply.push(event);
+        for (const seen of structured?.push(event) ?? [event]) reply.push(seen);
         if (event.type === "started") this.#take(event);
         // An answer without a beginning was taken all the same.
         if (event.type === "result" && !this.#taken) {
           this.#take({ type: "started", sessionId: event.sessionId, model: this.#live.record.model, tools: [] });
         }
         if (event.type === "result") {
-          if (event.stopReason === "end_turn") this.#check.finish();
-          conclude({ type: "finished", result: event, reply });
-          void this.events.push({ ...event, usage: subtractUsage(event.usage, before) });
+          // A document is given by a call of the CLI's own tool, which is then the end.
+          if (event.stopReason === "end_turn" || event.stopReason === "tool_use") this.#check.finish();
+          const usage = subtractUsage(event.usage, before);
+          conclude({ type: "finished", result: event, reply }, usage);
+          void this.events.push({ ...event, usage });
           this.events.close();
           return;
         }
@@ -155,9 +185,10 @@ export class ActiveTurn {
           if (event.stopReason !== "tool_use") {
             throw new SessionError("api_error", "The model's answer was cut off in the midst of a tool call.");
           }
-          const held = { calls, steps, usage: addUsage(before, this.#usage), runningTools: this.#runningTools };
-          conclude({ type: "held", held, reply });
-          void this.events.push({ type: "calls_held", calls, usage: this.#usage });
+          const { usage } = this.#meter;
+          const held = { calls, steps, usage: addUsage(before, usage), runningTools: this.#runningTools };
+          conclude({ type: "held", held, reply }, usage);
+          void this.events.push({ type: "calls_held", calls, usage });
           this.events.close();
           return;
         }
@@ -168,7 +199,9 @@ export class ActiveTurn {
         cause instanceof SessionError
           ? cause
           : new SessionError("process_died", "The session failed unexpectedly.", { cause });
-      conclude({ type: "failed", error });
+      const { usage } = this.#meter;
+      const durationMs = this.#clock.now() - this.#beganAt;
+      conclude({ type: "failed", error, usage: addUsage(before, usage), durationMs }, usage);
       this.#started.reject(error);
       this.events.fail(error);
     }
@@ -238,7 +271,8 @@ export class ActiveTurn {
 
   /** A tool may rightly be silent for long; the model may not. */
   #track(event: SessionEvent): void {
-    if (event.type === "message_stop") this.#usage = addUsage(this.#usage, event.usage);
+    this.#meter.push(event);
+    if (event.type === "block_delta") this.#firstTokenAt ??= this.#clock.now();
     if (event.type === "assistant") {
       for (const block of event.content) if (block.type === "tool_use") this.#runningTools.add(block.id);
     }

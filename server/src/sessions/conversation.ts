@@ -2,20 +2,44 @@
  * The internal model of a conversation: the content blocks of the Anthropic Messages API, narrowed to what a session
  * can hold. Every wire format is translated to this on its way in.
  */
+import { SessionError } from "./errors.ts";
 
 export interface TextBlock {
   type: "text";
   text: string;
 }
 
-export interface ImageBlock {
-  type: "image";
-  source: { type: "base64"; media_type: string; data: string };
+export interface Base64Source {
+  type: "base64";
+  media_type: string;
+  data: string;
 }
 
-export interface DocumentBlock {
+/** What the client has elsewhere and nobody has fetched. */
+export interface UrlSource {
+  type: "url";
+  url: string;
+  /** Where in the client's request it stands. */
+  field: string;
+}
+
+/** What a client sent as an address is known by it, fetched or not: it will send the same again, and no bytes. */
+interface FromUrl {
+  url?: string;
+}
+
+export interface ImageBlock extends FromUrl {
+  type: "image";
+  source: Base64Source | UrlSource;
+}
+
+export interface DocumentBlock extends FromUrl {
   type: "document";
-  source: { type: "base64"; media_type: string; data: string };
+  source:
+    | Base64Source
+    | UrlSource
+    | { type: "text"; media_type: "text/plain"; data: string }
+    | { type: "content"; content: (TextBlock | ImageBlock)[] };
   title?: string;
 }
 
@@ -89,6 +113,33 @@ function mergeRuns(messages: readonly Message[]): Message[] {
     else merged.push({ ...message, content: [...message.content] } as Message);
   }
   return merged;
+}
+
+/** As the Messages API takes it: without what only matters here. */
+export function forModel(content: readonly UserBlock[]): UserBlock[] {
+  return content.map((block): UserBlock => {
+    switch (block.type) {
+      case "text":
+        return block;
+      case "tool_result":
+        return { ...block, content: forModel(block.content) as ToolResultBlock["content"] };
+      case "image": {
+        const { url: _, ...rest } = block;
+        return { ...rest, source: fetched(block.source) };
+      }
+      case "document": {
+        const { url: _, ...rest } = block;
+        const source = fetched(block.source);
+        if (source.type !== "content") return { ...rest, source };
+        return { ...rest, source: { ...source, content: forModel(source.content) as (TextBlock | ImageBlock)[] } };
+      }
+    }
+  });
+}
+
+function fetched<S extends { type: string }>(source: S | UrlSource): Exclude<S, UrlSource> {
+  if (source.type !== "url") return source as Exclude<S, UrlSource>;
+  throw new SessionError("invalid_request", "messages: an image or a document has not been fetched from its URL.");
 }
 
 /** All text of a message's blocks, joined as it was streamed: with nothing between. */

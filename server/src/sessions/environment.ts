@@ -65,6 +65,8 @@ const account = [
 const defaults: Record<string, string> = {
   // Clients retry by themselves, and a reply that is late by minutes is worse than an error: the CLI's own default is 10.
   CLAUDE_CODE_MAX_RETRIES: "2",
+  // An answer that breaks off would be asked for once more in one piece, which no stream tells of.
+  CLAUDE_CODE_DISABLE_NONSTREAMING_FALLBACK: "1",
   // The answer to a refusal is the client's to give; asked again by the CLI, the reply would hold both.
   CLAUDE_CODE_DISABLE_REFUSAL_RETRY: "1",
   DISABLE_AUTOUPDATER: "1",

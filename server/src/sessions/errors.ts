@@ -14,6 +14,11 @@ export type SessionErrorKind =
   | "process_died"
   | "rate_limited"
   | "overloaded"
+  /** The Messages API took too long. */
+  | "api_timeout"
+  /** More bytes than the Messages API takes in one request. */
+  | "request_too_large"
+  /** More tokens than the model's context holds. */
   | "prompt_too_long"
   /** The Messages API behind the CLI failed in another way. */
   | "api_error"
@@ -24,6 +29,8 @@ export type SessionErrorKind =
   | "budget_exceeded"
   /** The model did not choose among the client's tools as it was told to. */
   | "tool_choice_unmet"
+  /** The model did not give its answer in the shape that was asked for. */
+  | "output_format_unmet"
   | "aborted"
   | "session_unknown"
   | "session_busy"
@@ -43,6 +50,8 @@ export interface SessionErrorDetails {
   apiStatus?: number | undefined;
   /** The last lines that the process wrote to its standard error: for the log, not for clients. */
   stderr?: string | undefined;
+  /** US dollars that the turn took, where the CLI said so. */
+  costUsd?: number | undefined;
   cause?: unknown;
 }
 

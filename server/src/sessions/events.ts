@@ -66,8 +66,11 @@ export interface StartedEvent {
 export type SessionEvent =
   | StartedEvent
   | { type: "message_start"; id: string; model: string; usage: Usage }
-  /** `index` counts blocks within one model message. `byClient`: a call that the client is to make. */
-  | { type: "block_start"; index: number; block: BlockStart; byClient?: boolean }
+  /**
+   * `index` counts blocks within one model message. `byClient`: a call that the client is to make. `refusal`: text that stands
+   * in the place of a document, see structured.ts.
+   */
+  | { type: "block_start"; index: number; block: BlockStart; byClient?: boolean; refusal?: boolean }
   | { type: "block_delta"; index: number; delta: BlockDelta }
   | { type: "block_stop"; index: number }
   | { type: "message_stop"; stopReason: StopReason; stopSequence: string | null; usage: Usage }

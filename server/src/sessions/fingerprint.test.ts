@@ -1,7 +1,7 @@
 /** Which histories are the same to a client, and which are not. */
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import type { AssistantBlock, Message, UserBlock } from "./conversation.ts";
+import type { AssistantBlock, ImageBlock, Message, UserBlock } from "./conversation.ts";
 import { extendFingerprint, fingerprint } from "./fingerprint.ts";
 
 const user = (...content: UserBlock[]): Message => ({ role: "user", content });
@@ -48,6 +48,32 @@ test("scope, role and place count", () => {
   expect(fingerprint("other", [user(text("a"))])).not.toBe(of(user(text("a"))));
   expect(of(user(text("a")))).not.toBe(of(assistant(text("a"))));
   expect(of(user(text("a")), assistant(text("b")))).not.toBe(of(user(text("b")), assistant(text("a"))));
+});
+
+test("what was sent as a URL is that URL, fetched or not, whatever was fetched; bytes are those bytes", () => {
+  const url = "https://example.com/a.png";
+  const bytes = (data: string) => ({ type: "base64" as const, media_type: "image/png", data });
+  const image = (more: Omit<ImageBlock, "type">): UserBlock => ({ type: "image", ...more });
+  const unfetched = of(user(image({ source: { type: "url", url, field: "messages.0.content.0" } })));
+  expect(of(user(image({ source: { type: "url", url, field: "elsewhere" }, url })))).toBe(unfetched);
+  expect(of(user(image({ source: bytes("AAAA"), url })))).toBe(unfetched);
+  expect(of(user(image({ source: bytes("BBBB"), url })))).toBe(unfetched);
+  expect(of(user({ type: "document", source: { type: "text", media_type: "text/plain", data: "a" }, url }))).toBe(
+    unfetched,
+  );
+  expect(of(user(image({ source: bytes("AAAA"), url: `${url}?2` })))).not.toBe(unfetched);
+  expect(of(user(image({ source: bytes("AAAA") })))).not.toBe(of(user(image({ source: bytes("BBBB") }))));
+  expect(of(user(image({ source: bytes("AAAA") })))).not.toBe(unfetched);
+});
+
+test("a document's own parts are not those of its message", () => {
+  const document = (...words: string[]): UserBlock => ({
+    type: "document",
+    source: { type: "content", content: words.map(text) },
+  });
+  expect(of(user(document("a", "b")))).toBe(of(user(document("ab"))));
+  expect(of(user(document("a"), text("b")))).not.toBe(of(user(document("a", "b"))));
+  expect(of(user(document(), text("b")))).not.toBe(of(user(document("b"))));
 });
 
 test("text cannot pass for another message or another block", () => {

@@ -4,10 +4,11 @@
  *
  * Two histories have the same fingerprint when a client could not tell them apart: a string and a text block alike,
  * text split over blocks alike, thinking left out or sent back alike, calls of tools before or after the text of their
- * message, results of calls in any order. Everything else counts, whitespace included.
+ * message, results of calls in any order. What was sent as a URL is that URL, whatever has been fetched from it and when.
+ * Everything else counts, whitespace included.
  */
 import { createHash } from "node:crypto";
-import type { AssistantBlock, Message, UserBlock } from "./conversation.ts";
+import type { AssistantBlock, DocumentBlock, ImageBlock, Message, UserBlock } from "./conversation.ts";
 
 /** A hash in base64url. */
 export type Fingerprint = string & { readonly brand: unique symbol };
@@ -65,7 +66,7 @@ function canonicalParts(blocks: readonly (UserBlock | AssistantBlock)[]): string
       case "image":
       case "document":
         flush();
-        parts.push(block.type, block.source.media_type, block.source.data);
+        parts.push(...mediaParts(block));
         break;
       case "tool_use":
         flush();
@@ -79,6 +80,21 @@ function canonicalParts(blocks: readonly (UserBlock | AssistantBlock)[]): string
   }
   flush();
   return parts;
+}
+
+function mediaParts({ type, source, url }: ImageBlock | DocumentBlock): string[] {
+  if (url !== undefined) return ["url", url];
+  switch (source.type) {
+    case "url":
+      return ["url", source.url];
+    case "base64":
+    case "text":
+      return [type, source.media_type, source.data];
+    case "content": {
+      const parts = canonicalParts(source.content);
+      return [type, "content", String(parts.length), ...parts];
+    }
+  }
 }
 
 /** JSON with sorted keys: clients parse and print tool inputs again, and the order of keys is not theirs to keep. */

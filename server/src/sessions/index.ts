@@ -32,21 +32,32 @@ export { findClaude } from "./claude-path.ts";
 export { type CallRules } from "./client-tools/choice.ts";
 export { Content, parseInput } from "./content.ts";
 export type { ClientTool, ToolChoice } from "./client-tools/client-tool.ts";
-export type { AssistantBlock, Message, UserBlock } from "./conversation.ts";
+export {
+  type AssistantBlock,
+  type DocumentBlock,
+  type ImageBlock,
+  type Message,
+  type TextBlock,
+  textOf,
+  type UserBlock,
+} from "./conversation.ts";
 export type { ModelDescription, ProcessInfo } from "./drivers/driver.ts";
 export { SessionError, type SessionErrorKind } from "./errors.ts";
 export { addUsage, noUsage } from "./events.ts";
 export type { BlockDelta, BlockStart, SessionEvent, StopReason, Usage } from "./events.ts";
-export type { EffortLevel, LaunchDefaults, LaunchRequest, OutputFormat, PermissionMode } from "./launch.ts";
+export type { EffortLevel, LaunchDefaults, LaunchRequest, OutputFormat, PermissionMode, Thinking } from "./launch.ts";
 export type { SessionSnapshot } from "./live-session.ts";
+export { charactersPerToken, estimateTokens } from "./meter.ts";
 export { type SessionChange, SessionManager, type Turn, type TurnRequest } from "./manager.ts";
 export type { LiveProcess, SessionObserver } from "./observer.ts";
 export type { DriverTerminal } from "./drivers/driver.ts";
 export type { HistoryInjection } from "./acquire.ts";
 export type { Answer, Prompt } from "./prompts.ts";
 export { TranscriptFile, type TranscriptLine } from "./transcripts/file.ts";
+export { LineSplitter } from "./transcripts/lines.ts";
 export type { TranscriptRecord } from "./transcripts/tail.ts";
 export { Reply, type ReplyEvent } from "./reply.ts";
+export { type EarlyEnd, Structured } from "./structured.ts";
 
 export interface SessionsOptions extends Partial<
   Omit<SessionManagerOptions, "startDriver" | "defaults" | "configDir">

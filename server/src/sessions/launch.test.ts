@@ -63,7 +63,6 @@ describe("what one process can serve", () => {
   const different: [LaunchRequest, LaunchRequest][] = [
     [agent, model],
     [agent, { ...agent, cwd: "/other" }],
-    [agent, { ...agent, effort: "high" }],
     [agent, { ...agent, maxTurns: 2 }],
     [agent, { ...agent, permissionMode: "default" }],
     [agent, { ...agent, disallowedTools: ["Bash"] }],
@@ -77,8 +76,11 @@ describe("what one process can serve", () => {
   test.each(different)("not %j and %j", (a, b) => expect(plan(a).key).not.toBe(plan(b).key));
 });
 
-test("effort changes the process but not the conversation", () => {
-  expect(plan({ ...agent, effort: "high" }).scope).toBe(plan(agent).scope);
+test("effort and thinking change neither the process nor the conversation", () => {
+  const other = plan({ ...agent, effort: "high", thinking: { budget: 2048, summarized: true } });
+  expect(other).toMatchObject({ key: plan(agent).key, scope: plan(agent).scope });
+  expect(other.adjustable).toMatchObject({ effort: "high", thinking: { budget: 2048, summarized: true } });
+  expect(plan(agent).adjustable).toMatchObject({ effort: null, thinking: { budget: null, summarized: false } });
   expect(plan({ ...model, systemPrompt: "a" }).scope).not.toBe(plan(model).scope);
 });
 

@@ -18,6 +18,8 @@ export type { EffortLevel, PermissionMode };
 
 /** What a caller may ask of a session. */
 export interface LaunchRequest {
+  /** Whose conversation it is: nobody else's goes on in it. Nobody's in particular when absent. */
+  owner?: string | null | undefined;
   mode: SessionMode;
   /** Absolute path of the folder that the session works in. */
   cwd: string;
@@ -29,6 +31,8 @@ export interface LaunchRequest {
   /** Added after the CLI's own system prompt (`agent`) or after `systemPrompt` (`model`). */
   appendSystemPrompt?: string | undefined;
   effort?: EffortLevel | undefined;
+  /** How the model thinks; as it likes when absent. */
+  thinking?: Thinking | undefined;
   permissionMode?: PermissionMode | undefined;
   /** Calls of the model within one turn. */
   maxTurns?: number | undefined;
@@ -56,6 +60,13 @@ export interface LaunchRequest {
   env?: Record<string, string> | undefined;
 }
 
+export interface Thinking {
+  /** Tokens for one call of the model, 0 for no thinking at all; null leaves it to the model, as newer ones always do. */
+  readonly budget: number | null;
+  /** Whether it is told in words, for somebody to read. */
+  readonly summarized: boolean;
+}
+
 /** What holds for every launch of this server. */
 export interface LaunchDefaults {
   model: string;
@@ -79,11 +90,11 @@ export type SystemPrompt =
 /** How a process is started. Everything in `fixed` holds for its whole life. */
 export interface LaunchPlan {
   readonly fixed: {
+    readonly owner: string | null;
     readonly mode: SessionMode;
     readonly driver: DriverName;
     readonly cwd: string;
     readonly systemPrompt: SystemPrompt;
-    readonly effort: EffortLevel | null;
     readonly maxTurns: number | null;
     readonly allowedTools: string[];
     readonly disallowedTools: string[];
@@ -109,6 +120,9 @@ export interface LaunchPlan {
 export interface Adjustable {
   readonly model: string;
   readonly permissionMode: PermissionMode;
+  /** Null for the model's own default. */
+  readonly effort: EffortLevel | null;
+  readonly thinking: Thinking;
   readonly clientTools: readonly ClientTool[];
 }
 
@@ -117,11 +131,11 @@ export function planLaunch(request: LaunchRequest, defaults: LaunchDefaults): La
   // A pure model has no tools to ask permission for.
   const permissionMode = request.mode === "model" ? "dontAsk" : (request.permissionMode ?? defaults.permissionMode);
   const fixed: LaunchPlan["fixed"] = {
+    owner: request.owner ?? null,
     mode: request.mode,
     driver: request.driver ?? defaults.driver,
     cwd: request.cwd,
     systemPrompt: systemPromptOf(request),
-    effort: request.effort ?? null,
     maxTurns: request.maxTurns ?? null,
     allowedTools: request.allowedTools ?? [],
     disallowedTools: request.disallowedTools ?? [],
@@ -136,7 +150,10 @@ export function planLaunch(request: LaunchRequest, defaults: LaunchDefaults): La
     bypassPermissions: permissionMode === "bypassPermissions",
   };
   if (fixed.outputFormat !== null && fixed.driver === "terminal") {
-    throw new SessionError("invalid_request", "outputFormat: the terminal driver has none. The stream driver has.");
+    throw new SessionError(
+      "invalid_request",
+      "A schema for the answer is more than the terminal driver can ask for. The stream driver can.",
+    );
   }
   // The CLI sorts them too: in another order they are the same tools.
   const clientTools = (request.clientTools ?? []).toSorted((a, b) => (a.name < b.name ? -1 : 1));
@@ -146,10 +163,18 @@ export function planLaunch(request: LaunchRequest, defaults: LaunchDefaults): La
     adjustable: {
       model: request.model ?? defaults.model,
       permissionMode,
+      effort: request.effort ?? null,
+      thinking: request.thinking ?? { budget: null, summarized: false },
       clientTools,
     },
     key: hash(fixed),
-    scope: hash({ mode: fixed.mode, cwd: fixed.cwd, systemPrompt: fixed.systemPrompt }),
+    // Without an owner as it was before there were any: what is kept of those conversations is found still.
+    scope: hash({
+      ...(fixed.owner === null ? {} : { owner: fixed.owner }),
+      mode: fixed.mode,
+      cwd: fixed.cwd,
+      systemPrompt: fixed.systemPrompt,
+    }),
   };
 }
 

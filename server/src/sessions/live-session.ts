@@ -13,12 +13,13 @@ import type { Fingerprint } from "./fingerprint.ts";
 import type { LaunchPlan } from "./launch.ts";
 import type { Answer, Prompt } from "./prompts.ts";
 import type { Slot } from "./slots.ts";
+import { draftOf } from "./structured.ts";
 
 /** Characters of a prompt or an answer that a listing shows. */
 const excerptLength = 200;
 
 /** A live session as others may see it. `cwd` is a path of the host. */
-export type SessionSnapshot = Omit<SessionSummary, "workspace"> & { cwd: string };
+export type SessionSnapshot = Omit<SessionSummary, "workspace" | "tags"> & { cwd: string; owner: string | null };
 
 export interface LiveSessionParts {
   id: string;
@@ -48,11 +49,10 @@ export class LiveSession {
   held: HeldTurn | null = null;
   /** It is ended so that another process can go on with the session. */
   isHandedOn = false;
-  /** A person has it to themselves: no turn gets it, and it is not ended for being idle or in the way. */
-  attended = false;
   /** A person has typed a message of their own since the turn began: no client knows this conversation. */
   wasTypedIn = false;
 
+  #attended: { by: string | null; since: number } | null = null;
   #prompts: readonly Prompt[] = [];
   #answerTimers = new Map<string, Disposable>();
   readonly #clock: Clock;
@@ -65,6 +65,8 @@ export class LiveSession {
   #asking: SessionState | null = null;
   #record: SessionRecord;
   #recordBefore: SessionRecord | undefined;
+  /** The latest call that gave a document. */
+  #draft: string | null = null;
   readonly #promptListeners = new Set<() => void>();
   #reason = "its process died";
 
@@ -94,6 +96,7 @@ export class LiveSession {
       startedAt: now,
       lastActiveAt: now,
       tip: null,
+      owner: plan.fixed.owner,
     };
     this.driver = startDriver((prompts) => this.#setPrompts(prompts));
   }
@@ -113,13 +116,25 @@ export class LiveSession {
 
   /** Whether a turn has ever begun in it: a process that only waits warm is nobody's session yet. */
   get hasHistory(): boolean {
-    return this.attended || this.#record.title !== "" || this.#record.turns > 0;
+    return this.#attended !== null || this.#record.title !== "" || this.#record.turns > 0;
+  }
+
+  /** Whether a person has it to themselves: no turn gets it, and it is not ended for being idle or in the way. */
+  get isAttended(): boolean {
+    return this.#attended !== null;
+  }
+
+  /** It is a person's from now on, or another's; null stands for one whose name is not known. */
+  attend(by: string | null): void {
+    this.#attended = { since: this.#clock.now(), ...this.#attended, by };
+    this.#onChange(this);
   }
 
   snapshot(): SessionSnapshot {
     return {
       ...fromRecord(this.#record),
       state: this.state,
+      ...(this.#attended === null ? {} : { attended: this.#attended }),
       ...(this.driver.pid === undefined ? {} : { pid: this.driver.pid }),
     };
   }
@@ -181,12 +196,13 @@ export class LiveSession {
   }
 
   /** What a turn took that came to no result, as far as is known. */
-  count(usage: Usage): void {
+  count({ usage, costUsd }: { usage: Usage; costUsd: number }): void {
     const input = usage.inputTokens + usage.cacheReadTokens + usage.cacheCreationTokens;
     this.#record = {
       ...this.#record,
       inputTokens: this.#record.inputTokens + input,
       outputTokens: this.#record.outputTokens + usage.outputTokens,
+      costUsd: this.#record.costUsd + costUsd,
     };
   }
 
@@ -200,6 +216,15 @@ export class LiveSession {
         break;
       case "assistant":
         this.#record = { ...record, tip: event.uuid };
+        break;
+      case "block_start":
+        this.#draft = draftOf(event) ?? this.#draft;
+        break;
+      case "tool_result":
+        // A turn that ends in a document ends there: nothing of the model's comes after it.
+        if (event.result.tool_use_id === this.#draft && !event.result.is_error) {
+          this.#record = { ...record, tip: event.uuid };
+        }
         break;
       case "result":
         this.#record = {

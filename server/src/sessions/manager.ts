@@ -6,23 +6,26 @@ import type { Database } from "bun:sqlite";
 import { realpathSync } from "node:fs";
 import type { SessionSource } from "@lodge/shared";
 import { openDatabase } from "../store/database.ts";
-import { SessionStore, type TurnRecord } from "../store/session-store.ts";
+import { SessionStore } from "../store/session-store.ts";
 import { Acquirer, type HistoryInjection, type Lease, type Wanted } from "./acquire.ts";
-import { ActiveTurn, type HeldTurn, type TurnOutcome } from "./active-turn.ts";
+import { ActiveTurn, type TurnOutcome } from "./active-turn.ts";
+import { Attendance } from "./attendance.ts";
 import { type CallRules, noRules, reminder } from "./client-tools/choice.ts";
 import { checkResults, splitResults } from "./client-tools/results.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type Message, splitConversation } from "./conversation.ts";
 import type { ProcessInfo, StartDriver } from "./drivers/driver.ts";
 import { SessionError } from "./errors.ts";
-import type { ResultEvent, SessionEvent } from "./events.ts";
+import type { SessionEvent, Usage } from "./events.ts";
 import { extendFingerprint, fingerprint } from "./fingerprint.ts";
 import { type LaunchDefaults, type LaunchPlan, type LaunchRequest, planLaunch } from "./launch.ts";
 import { hibernatedSnapshot, type LiveSession, type SessionSnapshot } from "./live-session.ts";
 import type { LiveProcess, SessionObserver } from "./observer.ts";
+import { deleteSession, forkSession, relocateSessions } from "./past-sessions.ts";
 import { type ProcessLimits, Processes } from "./processes.ts";
 import type { Answer, Prompt } from "./prompts.ts";
-import { agentTranscriptPath, transcriptPath } from "./transcripts/location.ts";
+import { agentTranscriptPath, transcriptExists, transcriptPath } from "./transcripts/location.ts";
+import { TurnRecords } from "./turn-records.ts";
 import { Turnstile } from "./turnstile.ts";
 
 export interface SessionManagerOptions extends ProcessLimits {
@@ -32,6 +35,10 @@ export interface SessionManagerOptions extends ProcessLimits {
   configDir: string;
   /** Turns that may wait for another turn of the session that they name; 0 refuses them at once. */
   sessionQueueLimit: number;
+  /** What becomes of turns that name a session which a person has to themselves; `refuse` when absent. */
+  attended?: "refuse" | "wait";
+  /** Milliseconds that nobody looks at such a session after which it is given back; half an hour when absent. */
+  unwatchedMs?: number;
   /** Milliseconds of silence in a turn after which its process is given up. */
   watchdogMs: number;
   /** What is kept of sessions; in memory when absent. */
@@ -53,6 +60,11 @@ export interface TurnRequest {
   sessionMustExist?: boolean;
   /** How a history that no session of ours lived through is told to one; `native_jsonl` when absent. */
   injection?: HistoryInjection | undefined;
+  /**
+   * Fetches what the messages up to the last of the assistant have only URLs of; called when no session knows them, so that
+   * they must be told to one. What the user says since must be there at once.
+   */
+  completeHistory?: ((history: readonly Message[]) => Promise<readonly Message[]>) | undefined;
   /** Aborting ends the turn, unless it is to keep running. */
   signal?: AbortSignal | undefined;
   /** The turn goes on to its end when the signal aborts; only its reader is gone. */
@@ -71,13 +83,18 @@ export interface Turn {
    * the turn; one who has seen `calls_held` has had all of it until the results come.
    */
   readonly events: AsyncIterable<SessionEvent>;
+  /**
+   * Its reader has heard enough: the turn ends there, unless it is to keep running. Resolves with what this request took of
+   * it, to the token as it is kept.
+   */
+  cut(): Promise<Usage>;
 }
 
 export type SessionListener = (change: SessionChange) => void;
 
 export type SessionChange =
   | { type: "changed"; session: SessionSnapshot }
-  /** A process that never was anybody's session is gone. */
+  /** A process that never was anybody's session is gone, or a session was deleted. */
   | { type: "removed"; id: string };
 
 /** Times that a turn is tried on another session when the one it got turns out to be dead before it takes the turn. */
@@ -88,9 +105,11 @@ export class SessionManager implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #database: Database;
   readonly #store: SessionStore;
+  readonly #records: TurnRecords;
   readonly #processes: Processes;
   readonly #acquirer: Acquirer;
   readonly #turnstile: Turnstile;
+  readonly #attendance: Attendance;
   readonly #listeners = new Set<SessionListener>();
   readonly #observers = new Set<SessionObserver>();
   readonly #turns = new Set<ActiveTurn>();
@@ -101,21 +120,36 @@ export class SessionManager implements AsyncDisposable {
     this.#clock = options.clock ?? systemClock;
     this.#database = options.database ?? openDatabase(":memory:");
     this.#store = new SessionStore(this.#database);
+    this.#records = new TurnRecords(this.#store, this.#clock, options.onStoreFailure);
     this.#turnstile = new Turnstile(options.sessionQueueLimit);
+    this.#attendance = new Attendance({
+      wait: options.attended === "wait",
+      queueLimit: options.sessionQueueLimit,
+      unwatchedMs: options.unwatchedMs ?? 1_800_000,
+      clock: this.#clock,
+      onLeft: (session) => void this.#processes.end(session, "nobody looked at it any more"),
+    });
     this.#processes = new Processes(options, options.startDriver, this.#clock, {
       onChange: (session) => this.#announce(session),
       onBackgroundTurn: (session, result) => {
         session.observe(result);
-        this.#keep(() => this.#store.saveTurn(session.record, this.#turnRecord(session, "background", result), null));
+        this.#records.finished(session, "background", result, null);
         this.#announce(session);
       },
-      onHeldTurnLost: (session, held) => this.#countLost(session, held),
-      onTranscriptLost: (session) => this.#keep(() => this.#store.forgetTranscript(session.id)),
+      onHeldTurnLost: (session, { usage }) =>
+        this.#records.lost(session, session.record.source ?? "warm", { usage, costUsd: 0, durationMs: 0 }),
+      onLateCost: (session, costUsd) => {
+        this.#records.lateCost(session, costUsd);
+        // Another process may have gone on with it by now.
+        if ((this.#processes.pool.get(session.id) ?? session) === session) this.#announce(session);
+      },
+      onTranscriptLost: (session) => this.#records.keep((store) => store.forgetTranscript(session.id)),
       onLaunch: (session) => this.#launched(session),
       onTyped: (session, text) => {
         this.#processes.pool.forgetConversation(session);
         session.typed(text);
-        this.#keep(() => this.#store.save(session.record));
+        this.#tell((observer) => observer.asked(session.id, [{ type: "text", text }]));
+        this.#records.keep((store) => store.save(session.record));
       },
       onAsked: ({ id }, input) => this.#tell((observer) => observer.asked(id, input)),
       onSaid: ({ id }, event) => this.#tell((observer) => observer.said(id, event)),
@@ -164,19 +198,30 @@ export class SessionManager implements AsyncDisposable {
     return agent === undefined ? transcriptPath(configDir, cwd, id) : agentTranscriptPath(configDir, cwd, id, agent);
   }
 
-  /** The session that was active last in a folder; null when there was none. */
-  latestIn(cwd: string): SessionSnapshot | null {
-    const record = this.#store.latestIn(resolveFolder(cwd));
+  /** The session of an owner that was active last in a folder; null when there was none. */
+  latestIn(cwd: string, owner: string | null = null): SessionSnapshot | null {
+    const record = this.#store.latestIn(resolveFolder(cwd), owner);
     return record && this.get(record.id);
   }
 
-  /** Sessions, live ones first, then the most recently active. */
-  list(limit: number): SessionSnapshot[] {
+  /** The session that an owner means by a name: its id, or a word that they used for it; null when there is none. */
+  named(name: string, owner: string | null = null): SessionSnapshot | null {
+    return this.get(this.#store.sessionOfKey(ownWord(owner, name)) ?? name);
+  }
+
+  /**
+   * Sessions, live ones first, then the most recently active.
+   *
+   * @param owner whose; everybody's when absent
+   */
+  list(limit: number, owner?: string): SessionSnapshot[] {
     const { pool } = this.#processes;
-    const live = [...pool.all()].filter((session) => session.hasHistory).map((session) => session.snapshot());
+    const live = [...pool.all()]
+      .filter((session) => session.hasHistory && (owner === undefined || session.record.owner === owner))
+      .map((session) => session.snapshot());
     live.sort((a, b) => b.lastActiveAt - a.lastActiveAt);
     const rest = this.#store
-      .list(limit)
+      .list(limit, owner)
       .filter((record) => !pool.get(record.id))
       .map(hibernatedSnapshot);
     return [...live, ...rest].slice(0, limit);
@@ -204,7 +249,9 @@ export class SessionManager implements AsyncDisposable {
     if (this.#draining) throw new SessionError("draining", "The server is shutting down.");
     const split = splitConversation(request.messages);
     if (!split) throw new SessionError("invalid_request", "The conversation must end with a message from the user.");
+    const askedAt = this.#clock.now();
     const plan = this.#plan(request.launch);
+    const word = request.session === undefined ? undefined : this.#ownWord(plan, request.session);
     const { results, rest } = splitResults(split.input);
     checkResults([...split.history, { role: "user", content: split.input }], request.session === undefined);
     if (results.length > 0 && plan.fixed.driver === "terminal") {
@@ -222,17 +269,31 @@ export class SessionManager implements AsyncDisposable {
       reminder: plan.adjustable.clientTools.length === 0 ? null : reminder(rules),
       history: fingerprint(plan.scope, split.history),
       session: request.session,
+      word,
+      askedAt,
       sessionMustExist: request.sessionMustExist ?? false,
       injection: request.injection ?? "native_jsonl",
+      completeHistory: request.completeHistory ?? (async (history) => history),
       signal: request.signal,
     };
-    const leave =
-      request.session === undefined ? () => {} : await this.#turnstile.enter(request.session, request.signal);
+    const leave = word === undefined ? () => {} : await this.#enter(word, request);
     try {
       return await this.#startSomewhere(request, wanted, leave);
     } catch (error) {
       leave();
       throw error;
+    }
+  }
+
+  /** Resolves when it is this turn's turn in the session of that name, with the way to leave. */
+  async #enter(word: string, { session, signal }: TurnRequest): Promise<() => void> {
+    for (;;) {
+      const sessionId = this.#store.sessionOfKey(word) ?? session ?? word;
+      // Outside the line: a person who goes on with it comes through there too.
+      await this.#attendance.free(sessionId, signal);
+      const leave = await this.#turnstile.enter(word, signal);
+      if (!this.#attendance.has(sessionId)) return leave;
+      leave();
     }
   }
 
@@ -275,13 +336,18 @@ export class SessionManager implements AsyncDisposable {
   }
 
   /**
-   * Starts the interactive CLI for a person, who has the session to themselves until it is ended: turns that name it
-   * are refused meanwhile. A session that has a process is taken over from it.
+   * Starts the interactive CLI for a person, who has the session to themselves until it is ended, or nobody looks at it
+   * for long: turns that name it are refused or wait meanwhile. A session that has a process is taken over from it.
    *
    * @param resume id of a session to go on with; `launch` then says nothing of its folder and mode
+   * @param by name of the person
    * @throws SessionError `session_unknown`, `session_busy` while a turn is under way, `queue_full`
    */
-  async attend(launch: Omit<LaunchRequest, "driver">, resume?: string): Promise<SessionSnapshot> {
+  async attend(
+    launch: Omit<LaunchRequest, "driver">,
+    resume?: string,
+    by: string | null = null,
+  ): Promise<SessionSnapshot> {
     if (this.#draining) throw new SessionError("draining", "The server is shutting down.");
     const before = resume === undefined ? null : this.#store.get(resume);
     if (resume !== undefined && !before) throw new SessionError("session_unknown", "There is no session with that id.");
@@ -289,6 +355,7 @@ export class SessionManager implements AsyncDisposable {
     const sessionId = before?.id ?? crypto.randomUUID();
     const leave = await this.#turnstile.enter(sessionId);
     try {
+      using _claim = this.#acquirer.claim(sessionId);
       if (before) await this.#vacate(before.id);
       const live = await this.#processes.launch({
         plan,
@@ -296,15 +363,63 @@ export class SessionManager implements AsyncDisposable {
         origin: before ? { type: "resume" } : { type: "new" },
         record: before ? { ...before, driver: plan.fixed.driver } : undefined,
       });
-      live.attended = true;
-      this.#announce(live);
-      live.driver.ready.then(
-        () => live.becomeReady(),
-        () => {},
-      );
-      return live.snapshot();
+      return this.#attended(live, by);
+    } catch (error) {
+      if (!this.#processes.pool.get(sessionId)?.isAttended) this.#attendance.over(sessionId);
+      throw error;
     } finally {
       leave();
+    }
+  }
+
+  #attended(live: LiveSession, by: string | null): SessionSnapshot {
+    this.#attendance.begin(live, by);
+    live.driver.ready.then(
+      () => live.becomeReady(),
+      () => {},
+    );
+    return live.snapshot();
+  }
+
+  /** Whether anybody looks at a session's terminal, for one that a person has to themselves. */
+  watch(sessionId: string, isWatched: boolean): void {
+    this.#attendance.watch(sessionId, isWatched);
+  }
+
+  /** Somebody of that name types in a session from now on. */
+  tookKeyboard(sessionId: string, by: string): void {
+    this.#attendance.take(sessionId, by);
+  }
+
+  /**
+   * Ends a session's process, and the turn in it if there is one, and starts another that goes on with it as it was.
+   *
+   * @throws SessionError `session_unknown` when it has no process; `session_busy`, `queue_full`
+   */
+  async restart(sessionId: string): Promise<SessionSnapshot> {
+    if (this.#draining) throw new SessionError("draining", "The server is shutting down.");
+    const before = this.#processes.pool.get(sessionId);
+    if (!before) throw new SessionError("session_unknown", "There is no live session with that id.");
+    using _claim = this.#acquirer.claim(sessionId);
+    const { plan, record, fingerprint: held } = before;
+    const { attended } = before.snapshot();
+    before.isHandedOn = true;
+    try {
+      await this.#processes.end(before, "somebody restarted it");
+      const hasPast = transcriptExists(this.#options.configDir, record.cwd, sessionId);
+      const live = await this.#processes.launch({
+        plan,
+        sessionId,
+        origin: { type: hasPast ? "resume" : "new" },
+        record: before.record,
+      });
+      if (attended) return this.#attended(live, attended.by);
+      this.#processes.releaseWhenReady(live, before.wasTypedIn ? null : held).catch(() => {});
+      this.#announce(live);
+      return live.snapshot();
+    } catch (error) {
+      this.#attendance.over(sessionId);
+      throw error;
     }
   }
 
@@ -312,7 +427,7 @@ export class SessionManager implements AsyncDisposable {
   async #vacate(sessionId: string): Promise<void> {
     const live = this.#processes.pool.get(sessionId);
     if (!live) return;
-    const free = live.attended || this.#processes.pool.takeById(sessionId) || this.#processes.ending(live);
+    const free = live.isAttended || this.#processes.pool.takeById(sessionId) || this.#processes.ending(live);
     if (!free)
       throw new SessionError("session_busy", "A turn of this session is under way. Interrupt it, or wait for its end.");
     live.isHandedOn = true;
@@ -334,12 +449,66 @@ export class SessionManager implements AsyncDisposable {
   }
 
   /**
+   * A session of its own that begins with what another holds.
+   *
+   * @param at uuid of the message that it ends with; the latest answer when absent
+   * @throws SessionError `session_unknown`, `session_busy`, `transcript_unreadable`
+   */
+  async fork(sessionId: string, at?: string): Promise<SessionSnapshot> {
+    const fork = this.get(await forkSession(this.#past(), sessionId, at));
+    if (!fork) throw new SessionError("session_unknown", "The fork was deleted at once.");
+    for (const listener of this.#listeners) listener({ type: "changed", session: fork });
+    return fork;
+  }
+
+  /**
+   * Deletes a session with its transcript; what its turns took stays counted.
+   *
+   * @throws SessionError `session_unknown`; `session_busy` while a turn is under way or held
+   */
+  async delete(sessionId: string): Promise<void> {
+    const live = this.#processes.pool.get(sessionId);
+    if (live && live.state.name !== "ready")
+      throw new SessionError("session_busy", "A turn of this session is under way. End the session first.");
+    await deleteSession(this.#past(), sessionId, async () => {
+      if (live) await this.#processes.end(live, "the session was deleted");
+    });
+    for (const listener of this.#listeners) listener({ type: "removed", id: sessionId });
+  }
+
+  /**
+   * A folder is called otherwise now: its sessions, and those of folders below it, are gone on with there.
+   *
+   * @param from absolute, with its links resolved, as is `to`
+   */
+  async relocate(from: string, to: string): Promise<void> {
+    await relocateSessions(this.#past(), from, to);
+  }
+
+  /** Ends the processes of a folder, and of those below it, that do nothing. False when one is in a turn, or held by somebody. */
+  async clear(folder: string): Promise<boolean> {
+    const within = [...this.#processes.pool.all()].filter(({ plan }) => {
+      const { cwd } = plan.fixed;
+      return cwd === folder || cwd.startsWith(`${folder}/`);
+    });
+    const isIdle = within.every(({ state, isAttended }) => state.name === "ready" && !isAttended);
+    if (!isIdle) return false;
+    await Promise.all(within.map((live) => this.#processes.end(live, "its workspace goes away")));
+    return true;
+  }
+
+  #past() {
+    return { store: this.#store, configDir: this.#options.configDir, now: this.#clock.now() };
+  }
+
+  /**
    * No new turns; those under way have so long to finish; then every process is ended.
    *
    * @param graceMs milliseconds
    */
   async drain(graceMs: number): Promise<void> {
     this.#draining = true;
+    this.#attendance.close();
     this.#processes.close();
     if (this.#turns.size > 0) {
       const { promise: over, resolve } = Promise.withResolvers<void>();
@@ -362,6 +531,17 @@ export class SessionManager implements AsyncDisposable {
     if (!this.#options.database) this.#database.close();
   }
 
+  /**
+   * @throws SessionError `not_permitted` when the name is of somebody else's session; without an owner one may have any
+   */
+  #ownWord({ fixed: { owner } }: LaunchPlan, name: string): string {
+    const named = owner === null ? null : this.named(name, owner);
+    if (named && named.owner !== owner) {
+      throw new SessionError("not_permitted", `The session ${JSON.stringify(name)} belongs to another API key.`);
+    }
+    return ownWord(owner, name);
+  }
+
   #plan(launch: LaunchRequest): LaunchPlan {
     return planLaunch({ ...launch, cwd: resolveFolder(launch.cwd) }, this.#options.defaults);
   }
@@ -374,7 +554,9 @@ export class SessionManager implements AsyncDisposable {
       try {
         const { model } = await turn.started;
         const { live, source } = lease;
-        return { sessionId: live.id, source, model, events: readOnce(turn, request.keepRunning ?? false) };
+        const keepRunning = request.keepRunning ?? false;
+        const events = readOnce(turn, keepRunning);
+        return { sessionId: live.id, source, model, events, cut: () => turn.cut(keepRunning) };
       } catch (error) {
         const another = attempt < maxAttempts && !request.signal?.aborted && wasDead(error, lease);
         if (!another) throw error;
@@ -407,15 +589,16 @@ export class SessionManager implements AsyncDisposable {
     void turn.run(beginning, (outcome) => {
       signal?.removeEventListener("abort", onAbort);
       this.#turns.delete(turn);
-      this.#finish(wanted, lease, outcome);
+      const firstTokenMs = turn.firstTokenAt === null ? null : turn.firstTokenAt - wanted.askedAt;
+      this.#finish(wanted, lease, outcome, firstTokenMs);
       // A turn that its session never took may be tried elsewhere, still as the only one of its name.
       if (turn.wasTaken) leave();
     });
     if (signal?.aborted) onAbort();
     const keep = () =>
-      this.#keep(() => {
-        if (!turn.isOver) this.#store.save(live.record);
-        if (session !== undefined) this.#store.setKey(session, live.id);
+      this.#records.keep((store) => {
+        if (!turn.isOver) store.save(live.record);
+        if (wanted.word !== undefined) store.setKey(wanted.word, live.id);
       });
     // Once the message is on its way, unless the next turn looks for the session by its name.
     if (session === undefined) setImmediate(keep);
@@ -423,7 +606,12 @@ export class SessionManager implements AsyncDisposable {
     return turn;
   }
 
-  #finish({ split, history }: Wanted, { live, source, beginning }: Lease, outcome: TurnOutcome): void {
+  #finish(
+    { split, history, askedAt }: Wanted,
+    { live, source }: Lease,
+    outcome: TurnOutcome,
+    firstTokenMs: number | null,
+  ): void {
     if (outcome.type === "failed" && outcome.error.kind === "session_waiting") {
       live.revert();
       void this.#processes.park(live);
@@ -431,8 +619,8 @@ export class SessionManager implements AsyncDisposable {
     }
     if (outcome.type === "failed") {
       this.#tell((observer) => observer.failed(live.id, outcome.error));
-      if (beginning.type === "results") this.#countLost(live, beginning.held);
-      else this.#keep(() => this.#store.save(live.record));
+      const { usage, durationMs, error } = outcome;
+      this.#records.lost(live, source, { usage, costUsd: error.details.costUsd ?? 0, durationMs, firstTokenMs });
       // Both travel on the same line: the turn is broken off, then the process is told to go.
       live.driver.interrupt().catch(() => {});
       void this.#processes.end(live, outcome.error.kind);
@@ -442,13 +630,14 @@ export class SessionManager implements AsyncDisposable {
     const said = extendFingerprint(asked, { role: "assistant", content: outcome.reply.content });
     if (outcome.type === "held") {
       live.hold(outcome.held, said);
-      this.#keep(() => this.#store.savePoint(live.record, said));
+      this.#records.keep((store) => store.savePoint(live.record, said));
       this.#processes.hold(live);
       return;
     }
-    const { result } = outcome;
     live.fingerprint = live.wasTypedIn ? null : said;
-    this.#keep(() => this.#store.saveTurn(live.record, this.#turnRecord(live, source, result), live.fingerprint));
+    // The CLI counts from when it has the message; here a process may have had to start before.
+    const durationMs = Math.max(outcome.result.durationMs, this.#clock.now() - askedAt);
+    this.#records.finished(live, source, { ...outcome.result, durationMs, firstTokenMs }, live.fingerprint);
     // The CLI counts a budget over the whole life of a process.
     if (live.plan.fixed.maxBudgetUsd === null) this.#processes.release(live);
     else void this.#processes.end(live, "it had a budget for one turn");
@@ -461,38 +650,6 @@ export class SessionManager implements AsyncDisposable {
 
   #tell(of: (observer: SessionObserver) => void): void {
     for (const observer of this.#observers) of(observer);
-  }
-
-  /** A full disk must not end a turn: what cannot be kept is only harder to find later. */
-  #keep(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      this.#options.onStoreFailure?.(error);
-    }
-  }
-
-  /** A turn that came to no result has told of its tokens as far as it got, and of its cost nothing. */
-  #countLost(live: LiveSession, { usage }: HeldTurn): void {
-    live.count(usage);
-    const turn = this.#turnRecord(live, live.record.source ?? "warm", { usage, costUsd: 0, durationMs: 0 });
-    this.#keep(() => this.#store.saveTurn(live.record, turn, null));
-  }
-
-  #turnRecord(
-    live: LiveSession,
-    source: TurnRecord["source"],
-    result: Pick<ResultEvent, "usage" | "costUsd" | "durationMs">,
-  ): TurnRecord {
-    return {
-      sessionId: live.id,
-      at: this.#clock.now(),
-      model: live.record.model,
-      source,
-      ...result.usage,
-      costUsd: result.costUsd,
-      durationMs: result.durationMs,
-    };
   }
 
   #announce(live: LiveSession): void {
@@ -530,6 +687,9 @@ async function* readOnce(turn: ActiveTurn, keepRunning: boolean): AsyncGenerator
     if (!complete && !keepRunning) turn.stop(new SessionError("aborted", "The reader of the turn went away."));
   }
 }
+
+/** What a word is kept as: each owner has words of their own. */
+const ownWord = (owner: string | null, word: string): string => (owner === null ? word : `${owner}:${word}`);
 
 /** With its symbolic links resolved, as the CLI resolves them. */
 function resolveFolder(cwd: string): string {

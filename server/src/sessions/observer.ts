@@ -18,7 +18,7 @@ export interface LiveProcess {
 
 export interface SessionObserver {
   launched(process: LiveProcess): void;
-  /** A message is sent to it. */
+  /** A message is sent to it, or a person has typed one. */
   asked(sessionId: string, input: readonly UserBlock[]): void;
   said(sessionId: string, event: SessionEvent): void;
   failed(sessionId: string, error: SessionError): void;

@@ -9,7 +9,7 @@ import type { UserBlock } from "./conversation.ts";
 import type { Origin, ProcessInfo, StartDriver } from "./drivers/driver.ts";
 import { SessionError } from "./errors.ts";
 import type { ResultEvent, SessionEvent } from "./events.ts";
-import { fingerprint } from "./fingerprint.ts";
+import { type Fingerprint, fingerprint } from "./fingerprint.ts";
 import type { LaunchPlan } from "./launch.ts";
 import { LiveSession } from "./live-session.ts";
 import { PidFiles } from "./pid-files.ts";
@@ -49,6 +49,8 @@ export interface ProcessListener {
   onBackgroundTurn(session: LiveSession, result: ResultEvent): void;
   /** A turn that waited for results has lost its process. */
   onHeldTurnLost(session: LiveSession, held: HeldTurn): void;
+  /** What a turn cost that was broken off, told when it was over already: US dollars. */
+  onLateCost(session: LiveSession, costUsd: number): void;
   onTranscriptLost(session: LiveSession): void;
   onLaunch(session: LiveSession): void;
   onTyped(session: LiveSession, text: string): void;
@@ -119,6 +121,7 @@ export class Processes {
               origin,
               onPrompts,
               onBackgroundTurn: (result) => this.#listener.onBackgroundTurn(live, result),
+              onLateCost: (costUsd) => this.#listener.onLateCost(live, costUsd),
               onTranscriptLost: () => this.#listener.onTranscriptLost(live),
               onTyped: (text) => this.#listener.onTyped(live, text),
             }),
@@ -181,6 +184,16 @@ export class Processes {
       return void this.end(live, "nobody answered it");
     if (!live.hasHistory) live.fingerprint = fingerprint(live.plan.scope, []);
     this.release(live);
+  }
+
+  /** Gives a session that was started apart from any turn to whoever holds the conversation of that fingerprint. */
+  async releaseWhenReady(live: LiveSession, held: Fingerprint | null): Promise<void> {
+    await live.driver.ready;
+    if (live.state.name !== "starting") return;
+    live.fingerprint = held;
+    live.becomeReady();
+    this.pool.release(live);
+    this.#relieve();
   }
 
   /** Ends a process; resolves when it is gone. Nobody gets its session from now on. */
@@ -270,17 +283,8 @@ export class Processes {
 
   async #startSpare(plan: LaunchPlan): Promise<void> {
     const live = await this.launch({ plan, sessionId: crypto.randomUUID(), origin: { type: "new" } });
-    try {
-      await live.driver.ready;
-    } catch {
-      // The turn that needs a process will say what is wrong.
-      return;
-    }
-    if (live.state.name !== "starting") return;
-    live.fingerprint = fingerprint(plan.scope, []);
-    live.becomeReady();
-    this.pool.release(live);
-    this.#relieve();
+    // The turn that needs a process will say what is wrong.
+    await this.releaseWhenReady(live, fingerprint(plan.scope, [])).catch(() => {});
   }
 }
 

@@ -11,7 +11,8 @@ import { type BlockDelta, type BlockStart, noUsage, type SessionEvent, type Stop
 
 export type ReplyEvent =
   | { type: "start"; id: string; model: string; usage: Usage }
-  | { type: "block_start"; index: number; block: BlockStart }
+  /** `refusal`: text that stands where a document was asked for. */
+  | { type: "block_start"; index: number; block: BlockStart; refusal?: boolean }
   | { type: "block_delta"; index: number; delta: BlockDelta }
   | { type: "block_stop"; index: number }
   | { type: "stop"; stopReason: StopReason; stopSequence: string | null; usage: Usage };
@@ -47,7 +48,7 @@ export class Reply {
       case "message_start":
         return this.#start(event.id, event.model, event.usage);
       case "block_start":
-        return this.#blockStart(event.block, event.byClient ?? false);
+        return this.#blockStart(event.block, event.byClient ?? false, event.refusal ?? false);
       case "block_delta":
         return this.#blockDelta(event.delta);
       case "block_stop":
@@ -72,7 +73,7 @@ export class Reply {
     return [{ type: "start", id, model, usage }];
   }
 
-  #blockStart(block: BlockStart, byClient = false): ReplyEvent[] {
+  #blockStart(block: BlockStart, byClient = false, refusal = false): ReplyEvent[] {
     if (block.type === "tool_use" && !byClient) {
       this.#hiddenCall = true;
       this.#open = undefined;
@@ -85,7 +86,7 @@ export class Reply {
     const goesOn = block.type === "text" && this.#hiddenCall && this.content.some((other) => other.type === "text");
     const index = this.#content.open(block);
     this.#open = index;
-    const events: ReplyEvent[] = [{ type: "block_start", index, block }];
+    const events: ReplyEvent[] = [{ type: "block_start", index, block, ...(refusal ? { refusal } : {}) }];
     if (goesOn) events.push(...this.#blockDelta({ type: "text", text: paragraph }));
     if (block.type === "text") this.#hiddenCall = false;
     return events;

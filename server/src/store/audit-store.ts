@@ -1,20 +1,18 @@
-/** Who did what at the terminals: kept for whoever has to find out later. Nothing of what was typed, only how much. */
-import type { Database } from "bun:sqlite";
+/**
+ * Who did what: at the terminals, to sessions, files and keys. Kept for whoever has to find out later. Nothing of what was
+ * typed, only how much.
+ */
+import type { Database, SQLQueryBindings } from "bun:sqlite";
+import type { AuditAction, AuditEntry } from "@lodge/shared";
 
-export const auditActions = ["attached", "left", "took_control", "gave_up_control", "typed", "answered"] as const;
-export type AuditAction = (typeof auditActions)[number];
-
-export interface AuditEntry {
-  sessionId: string;
-  /** Milliseconds since the epoch. */
-  at: number;
-  /** Name or address of who it was; null where that is not known. */
-  who: string | null;
-  action: AuditAction;
-  /** Bytes that were typed since the entry before; null for other actions. */
-  bytes: number | null;
-  /** The option that was chosen, for an answer. */
-  detail: string | null;
+export interface AuditFilter {
+  sessionId?: string | undefined;
+  /** A part of the name or address. */
+  who?: string | undefined;
+  actions?: readonly AuditAction[] | undefined;
+  /** Those before this one, which was the last of the page before. */
+  before?: number | undefined;
+  limit: number;
 }
 
 /** Entries kept in all; the oldest go first. */
@@ -30,7 +28,7 @@ export class AuditStore {
     this.#database = database;
   }
 
-  add(entry: AuditEntry): void {
+  add(entry: Omit<AuditEntry, "id">): void {
     this.#database
       .query(
         "INSERT INTO audit (session_id, at, who, action, bytes, detail) VALUES ($sessionId, $at, $who, $action, $bytes, $detail)",
@@ -42,12 +40,18 @@ export class AuditStore {
   }
 
   /** The latest first. */
-  list(sessionId: string, limit: number): AuditEntry[] {
+  list({ sessionId, who, actions, before, limit }: AuditFilter): AuditEntry[] {
+    const conditions: [string, SQLQueryBindings][] = [];
+    if (sessionId !== undefined) conditions.push(["session_id = ?", sessionId]);
+    if (who !== undefined) conditions.push(["instr(lower(who), lower(?)) > 0", who]);
+    if (actions !== undefined) conditions.push(["action IN (SELECT value FROM json_each(?))", JSON.stringify(actions)]);
+    if (before !== undefined) conditions.push(["id < ?", before]);
+    const where = conditions.map(([sql]) => sql).join(" AND ") || "1";
     return this.#database
-      .query<AuditEntry, [string, number]>(
-        `SELECT session_id AS sessionId, at, who, action, bytes, detail FROM audit
-         WHERE session_id = ? ORDER BY id DESC LIMIT ?`,
+      .query<AuditEntry, SQLQueryBindings[]>(
+        `SELECT id, session_id AS sessionId, at, who, action, bytes, detail FROM audit
+         WHERE ${where} ORDER BY id DESC LIMIT ?`,
       )
-      .all(sessionId, limit);
+      .all(...conditions.map(([, value]) => value), limit);
   }
 }

@@ -174,6 +174,93 @@ const migrations = [
   ) STRICT;
   CREATE INDEX audit_by_session ON audit (session_id, id);
   `,
+  `
+  CREATE TABLE recordings (
+    id TEXT PRIMARY KEY,
+    session_id TEXT NOT NULL,
+    driver TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    -- NULL while it goes on, and when the server died meanwhile.
+    ended_at INTEGER,
+    duration_ms INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    cols INTEGER NOT NULL,
+    rows INTEGER NOT NULL,
+    has_input INTEGER NOT NULL,
+    is_cut INTEGER NOT NULL,
+    -- Why it ends before its terminal did.
+    fault TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX recordings_by_session ON recordings (session_id, started_at);
+  CREATE INDEX recordings_by_end ON recordings (ended_at);
+  `,
+  `
+  ALTER TABLE sessions ADD COLUMN deleted_at INTEGER;
+
+  -- What a person calls a session, beside what it is.
+  CREATE TABLE session_labels (
+    session_id TEXT PRIMARY KEY REFERENCES sessions (id) ON DELETE CASCADE,
+    -- Empty where the session's own title holds.
+    title TEXT NOT NULL,
+    -- A JSON array.
+    tags TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  CREATE TABLE keys (
+    id TEXT PRIMARY KEY,
+    -- SHA-256 of the key, in hexadecimal.
+    hash TEXT NOT NULL UNIQUE,
+    prefix TEXT NOT NULL,
+    name TEXT NOT NULL,
+    -- JSON
+    scopes TEXT NOT NULL,
+    -- JSON; NULL for all
+    workspaces TEXT,
+    requests_per_minute INTEGER,
+    usd_per_day REAL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    revoked_at INTEGER,
+    last_used_at INTEGER
+  ) STRICT;
+
+  -- The key that it was made with; NULL for the server's own token.
+  ALTER TABLE sessions ADD COLUMN owner TEXT;
+  ALTER TABLE jobs ADD COLUMN owner TEXT;
+  ALTER TABLE responses ADD COLUMN owner TEXT;
+  ALTER TABLE turns ADD COLUMN owner TEXT;
+  -- Milliseconds from the request to the first word; NULL where there was none.
+  ALTER TABLE turns ADD COLUMN first_token_ms INTEGER;
+  CREATE INDEX turns_by_owner ON turns (owner, at, cost_usd);
+
+  -- What is done is not always done to a session.
+  CREATE TABLE audit_of_all (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    session_id TEXT,
+    at INTEGER NOT NULL,
+    who TEXT,
+    action TEXT NOT NULL,
+    bytes INTEGER,
+    detail TEXT
+  ) STRICT;
+  INSERT INTO audit_of_all SELECT id, session_id, at, who, action, bytes, detail FROM audit;
+  DROP TABLE audit;
+  ALTER TABLE audit_of_all RENAME TO audit;
+  CREATE INDEX audit_by_session ON audit (session_id, id);
+  `,
+  `
+  -- NULL where the server's own setting holds.
+  CREATE TABLE workspace_preferences (
+    workspace TEXT PRIMARY KEY,
+    git TEXT,
+    model TEXT,
+    mode TEXT,
+    hint TEXT
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO workspace_preferences (workspace, git) SELECT workspace, git FROM workspace_settings;
+  DROP TABLE workspace_settings;
+  `,
 ];
 
 /**

@@ -26,6 +26,8 @@ export interface JobSummary {
   exitCode: number | null;
   costUsd: number | null;
   error: string | null;
+  /** The API key that it was made with; null for the server's own token. */
+  owner: string | null;
 }
 
 export interface JobRecord extends JobSummary {
@@ -42,7 +44,7 @@ export interface JobRecord extends JobSummary {
 
 export type NewJob = Pick<
   JobRecord,
-  "id" | "kind" | "workspace" | "title" | "spec" | "metadata" | "callbackUrl" | "requeue" | "createdAt"
+  "id" | "kind" | "workspace" | "title" | "spec" | "metadata" | "callbackUrl" | "requeue" | "createdAt" | "owner"
 > & { state: "queued" | "running" };
 
 export type JobEnd = Pick<
@@ -54,6 +56,8 @@ export interface JobFilter {
   kind?: JobKind | undefined;
   states?: readonly JobState[] | undefined;
   workspace?: string | undefined;
+  /** The API key that they were made with; of all when absent. */
+  owner?: string | undefined;
   /** Milliseconds since the epoch; those made then or later. */
   since?: number | undefined;
   /** Those before this one, which was the last of the page before. */
@@ -63,7 +67,7 @@ export interface JobFilter {
 
 const summaryColumns = `seq, id, kind, state, workspace, title, metadata, attempts, created_at AS createdAt,
   started_at AS startedAt, finished_at AS finishedAt, session_id AS sessionId, exit_code AS exitCode,
-  cost_usd AS costUsd, error`;
+  cost_usd AS costUsd, error, owner`;
 const columns = `${summaryColumns}, spec, callback_url AS callbackUrl, requeue, output, stderr, error_kind AS errorKind, result`;
 
 type Row = Omit<JobRecord, "requeue"> & { requeue: number };
@@ -85,9 +89,9 @@ export class JobStore {
     const row = this.#database
       .query<Row, SQLQueryBindings[]>(
         `INSERT INTO jobs (id, kind, state, workspace, title, spec, metadata, callback_url, requeue, created_at,
-           started_at, attempts)
+           owner, started_at, attempts)
          VALUES ($id, $kind, $state, $workspace, $title, $spec, $metadata, $callbackUrl, $requeue, $createdAt,
-           iif($state = 'running', $createdAt, NULL), iif($state = 'running', 1, 0))
+           $owner, iif($state = 'running', $createdAt, NULL), iif($state = 'running', 1, 0))
          RETURNING ${columns}`,
       )
       .get({ ...job, requeue: job.requeue ? 1 : 0 });
@@ -109,10 +113,11 @@ export class JobStore {
   }
 
   /** The newest first. */
-  list({ kind, states, workspace, since, before, limit }: JobFilter): JobSummary[] {
+  list({ kind, states, workspace, owner, since, before, limit }: JobFilter): JobSummary[] {
     const conditions: [string, SQLQueryBindings][] = [];
     if (kind !== undefined) conditions.push(["kind = ?", kind]);
     if (workspace !== undefined) conditions.push(["workspace = ?", workspace]);
+    if (owner !== undefined) conditions.push(["owner = ?", owner]);
     if (since !== undefined) conditions.push(["created_at >= ?", since]);
     if (before !== undefined) conditions.push(["seq < ?", before]);
     if (states !== undefined) conditions.push(["state IN (SELECT value FROM json_each(?))", JSON.stringify(states)]);

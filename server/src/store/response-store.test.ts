@@ -9,7 +9,7 @@ function setUp() {
   const store = new ResponseStore(openDatabase(":memory:"));
   /** One that is over, with an item of its name on each side. */
   const add = (id: string, previous: string | null, endedAt: number, size = 1) => {
-    const seq = store.add({ id, previous, status: "queued", background: true, head: "{}" }, [
+    const seq = store.add({ id, previous, status: "queued", background: true, head: "{}", owner: null }, [
       { id: `in-${id}`, data: "i".repeat(size) },
     ]);
     store.end(seq, { status: "completed", head: "{}", output: [{ id: `out-${id}`, data: "o" }], endedAt });
@@ -45,11 +45,22 @@ describe("a conversation", () => {
 
 test("one that is deleted before its end stays deleted", () => {
   const { store } = setUp();
-  const seq = store.add({ id: "a", previous: null, status: "queued", background: true, head: "{}" }, []);
+  const seq = store.add({ id: "a", previous: null, status: "queued", background: true, head: "{}", owner: null }, []);
   store.delete("a");
   store.end(seq, { status: "completed", head: "{}", output: [{ id: "x", data: "x" }], endedAt: 1 });
   expect(store.get("a")).toBeNull();
-  expect(store.item("x")).toBeNull();
+  expect(store.item("x", null)).toBeNull();
+});
+
+test("an item is found by those whose it is, and by the server's own token", () => {
+  const { store, add } = setUp();
+  add("a", null, 1);
+  const item = { id: "x", data: "x" };
+  store.add({ id: "b", previous: null, status: "queued", background: true, head: "{}", owner: "key_1" }, [item]);
+  expect(store.item("x", "key_1")).toEqual(item);
+  expect(store.item("x", null)).toEqual(item);
+  expect(store.item("x", "key_2")).toBeNull();
+  expect(store.item("in-a", "key_1")).toBeNull();
 });
 
 describe("forgetting", () => {
@@ -60,11 +71,11 @@ describe("forgetting", () => {
     add("young", "beginning", 100);
     add("a", null, 10);
     add("b", "a", 20);
-    store.add({ id: "running", previous: null, status: "in_progress", background: true, head: "{}" }, []);
+    store.add({ id: "running", previous: null, status: "in_progress", background: true, head: "{}", owner: null }, []);
     store.forget({ ...endless, endedBefore: 50 });
     expect(left("old", "beginning", "young", "a", "b", "running")).toEqual(["beginning", "young", "running"]);
-    expect(store.item("in-old")).toBeNull();
-    expect(store.item("in-beginning")).not.toBeNull();
+    expect(store.item("in-old", null)).toBeNull();
+    expect(store.item("in-beginning", null)).not.toBeNull();
     store.forget({ ...endless, endedBefore: 101 });
     expect(left("beginning", "young", "running")).toEqual(["running"]);
   });

@@ -11,6 +11,8 @@ export interface ResponseRecord {
   background: boolean;
   /** The object without its output, as JSON. */
   head: string;
+  /** The API key that it was made with; null for the server's own token. */
+  owner: string | null;
 }
 
 export interface StoredItem {
@@ -36,7 +38,7 @@ export interface ResponseBounds {
   maxSize: number;
 }
 
-const columns = "seq, id, previous, status, background, head";
+const columns = "seq, id, previous, status, background, head, owner";
 type Row = Omit<ResponseRecord, "background"> & { background: number };
 const record = (row: Row | null): ResponseRecord | null => row && { ...row, background: row.background === 1 };
 
@@ -58,13 +60,14 @@ export class ResponseStore {
   }
 
   add(response: Omit<ResponseRecord, "seq">, input: readonly StoredItem[]): number {
-    const { id, previous, status, background, head } = response;
+    const { id, previous, status, background, head, owner } = response;
     return this.atomically(() => {
       const row = this.#database
-        .query<{ seq: number }, [string, string | null, string, number, string, number]>(
-          "INSERT INTO responses (id, previous, status, background, head, size) VALUES (?, ?, ?, ?, ?, ?) RETURNING seq",
+        .query<{ seq: number }, [string, string | null, string, number, string, number, string | null]>(
+          `INSERT INTO responses (id, previous, status, background, head, size, owner)
+           VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING seq`,
         )
-        .get(id, previous, status, background ? 1 : 0, head, head.length);
+        .get(id, previous, status, background ? 1 : 0, head, head.length, owner);
       const seq = row?.seq ?? 0;
       this.#addItems(seq, "input", input);
       return seq;
@@ -112,11 +115,14 @@ export class ResponseStore {
       .all(seq, side);
   }
 
-  /** The latest item of that id. */
-  item(id: string): StoredItem | null {
+  /** The latest item of that id in what one owner may see: their own responses, and without an owner all. */
+  item(id: string, owner: string | null): StoredItem | null {
     return this.#database
-      .query<StoredItem, [string]>("SELECT id, data FROM response_items WHERE id = ? ORDER BY response DESC LIMIT 1")
-      .get(id);
+      .query<StoredItem, Record<string, string | null>[]>(
+        `SELECT i.id, i.data FROM response_items i JOIN responses r ON r.seq = i.response
+         WHERE i.id = $id AND ($owner IS NULL OR r.owner = $owner) ORDER BY i.response DESC LIMIT 1`,
+      )
+      .get({ id, owner });
   }
 
   /**

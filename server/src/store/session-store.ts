@@ -17,6 +17,8 @@ export interface SessionRecord {
   startedAt: number;
   lastActiveAt: number;
   tip: string | null;
+  /** The API key that it was made with; null for the server's own token. */
+  owner: string | null;
 }
 
 export interface TurnRecord {
@@ -31,6 +33,10 @@ export interface TurnRecord {
   cacheCreationTokens: number;
   costUsd: number;
   durationMs: number;
+  /** Milliseconds from the request to the first word; null where there was none. */
+  firstTokenMs: number | null;
+  /** The API key that pays for it; null for the server's own token. */
+  owner: string | null;
 }
 
 /** A place in a transcript at which a conversation had a certain fingerprint. */
@@ -43,7 +49,7 @@ export interface TranscriptPoint {
 }
 
 const columns = `id, cwd, driver, mode, model, title, last_words AS lastWords, source, turns, input_tokens AS inputTokens,
-  output_tokens AS outputTokens, cost_usd AS costUsd, started_at AS startedAt, last_active_at AS lastActiveAt, tip`;
+  output_tokens AS outputTokens, cost_usd AS costUsd, started_at AS startedAt, last_active_at AS lastActiveAt, tip, owner`;
 
 export class SessionStore {
   readonly #database: Database;
@@ -55,8 +61,10 @@ export class SessionStore {
   save(record: SessionRecord): void {
     this.#database
       .query(
-        `INSERT INTO sessions VALUES ($id, $cwd, $driver, $mode, $model, $title, $lastWords, $source, $turns, $inputTokens,
-           $outputTokens, $costUsd, $startedAt, $lastActiveAt, $tip)
+        `INSERT INTO sessions (id, cwd, driver, mode, model, title, last_words, source, turns, input_tokens,
+           output_tokens, cost_usd, started_at, last_active_at, tip, owner)
+         VALUES ($id, $cwd, $driver, $mode, $model, $title, $lastWords, $source, $turns, $inputTokens,
+           $outputTokens, $costUsd, $startedAt, $lastActiveAt, $tip, $owner)
          ON CONFLICT (id) DO UPDATE SET model = excluded.model, title = excluded.title, last_words = excluded.last_words,
            source = excluded.source, turns = excluded.turns, input_tokens = excluded.input_tokens,
            output_tokens = excluded.output_tokens, cost_usd = excluded.cost_usd,
@@ -72,11 +80,23 @@ export class SessionStore {
       this.#database
         .query(
           `INSERT INTO turns (session_id, at, model, source, input_tokens, output_tokens, cache_read_tokens,
-             cache_creation_tokens, cost_usd, duration_ms)
+             cache_creation_tokens, cost_usd, duration_ms, first_token_ms, owner)
            VALUES ($sessionId, $at, $model, $source, $inputTokens, $outputTokens, $cacheReadTokens, $cacheCreationTokens,
-             $costUsd, $durationMs)`,
+             $costUsd, $durationMs, $firstTokenMs, $owner)`,
         )
         .run({ ...turn });
+    })();
+  }
+
+  /** A session's latest turn turned out to have cost so much more. */
+  addCost(id: string, costUsd: number): void {
+    this.#database.transaction(() => {
+      this.#database.query("UPDATE sessions SET cost_usd = cost_usd + $costUsd WHERE id = $id").run({ id, costUsd });
+      this.#database
+        .query(
+          "UPDATE turns SET cost_usd = cost_usd + $costUsd WHERE id = (SELECT MAX(id) FROM turns WHERE session_id = $id)",
+        )
+        .run({ id, costUsd });
     })();
   }
 
@@ -96,24 +116,54 @@ export class SessionStore {
     this.#database.query("DELETE FROM fingerprints WHERE session_id = ?").run(id);
   }
 
+  /** Nobody finds it any more, nor what was said in it; what its turns took still counts. */
+  delete(id: string, now: number): void {
+    this.#database.transaction(() => {
+      this.forgetTranscript(id);
+      this.#database.query("DELETE FROM session_keys WHERE session_id = ?").run(id);
+      this.#database.query("DELETE FROM session_labels WHERE session_id = ?").run(id);
+      this.#database
+        .query("UPDATE sessions SET title = '', last_words = '', tip = NULL, deleted_at = ? WHERE id = ?")
+        .run(now, id);
+    })();
+  }
+
   get(id: string): SessionRecord | null {
-    return this.#database.query<SessionRecord, [string]>(`SELECT ${columns} FROM sessions WHERE id = ?`).get(id);
+    return this.#database
+      .query<SessionRecord, [string]>(`SELECT ${columns} FROM sessions WHERE id = ? AND deleted_at IS NULL`)
+      .get(id);
   }
 
-  /** The one active last in a folder, of those that ever finished a turn. */
-  latestIn(cwd: string): SessionRecord | null {
+  /** The one of an owner that was active last in a folder, of those that ever finished a turn. */
+  latestIn(cwd: string, owner: string | null): SessionRecord | null {
     return this.#database
-      .query<SessionRecord, [string]>(
-        `SELECT ${columns} FROM sessions WHERE cwd = ? AND turns > 0 ORDER BY last_active_at DESC LIMIT 1`,
+      .query<SessionRecord, [string, string | null]>(
+        `SELECT ${columns} FROM sessions WHERE cwd = ? AND owner IS ? AND turns > 0 AND deleted_at IS NULL ORDER BY last_active_at DESC LIMIT 1`,
       )
-      .get(cwd);
+      .get(cwd, owner);
   }
 
-  /** The most recently active first. */
-  list(limit: number): SessionRecord[] {
+  /** The sessions of a folder and of those below it, deleted ones included. */
+  below(cwd: string): Pick<SessionRecord, "id" | "cwd">[] {
     return this.#database
-      .query<SessionRecord, [number]>(`SELECT ${columns} FROM sessions ORDER BY last_active_at DESC LIMIT ?`)
-      .all(limit);
+      .query<Pick<SessionRecord, "id" | "cwd">, [string, string]>(
+        "SELECT id, cwd FROM sessions WHERE cwd = ?1 OR substr(cwd, 1, length(?2)) = ?2",
+      )
+      .all(cwd, `${cwd}/`);
+  }
+
+  relocate(id: string, cwd: string): void {
+    this.#database.query("UPDATE sessions SET cwd = ? WHERE id = ?").run(cwd, id);
+  }
+
+  /** The most recently active first; of one owner, or of all. */
+  list(limit: number, owner?: string): SessionRecord[] {
+    return this.#database
+      .query<SessionRecord, Record<string, string | number | null>[]>(
+        `SELECT ${columns} FROM sessions WHERE deleted_at IS NULL AND ($owner IS NULL OR owner = $owner)
+         ORDER BY last_active_at DESC LIMIT $limit`,
+      )
+      .all({ limit, owner: owner ?? null });
   }
 
   /** Where conversations with this fingerprint stand; those that nothing followed first, then the latest. At most ten. */

@@ -9,7 +9,12 @@ const hour = 3_600_000;
 const start = Date.UTC(2026, 10, 1);
 
 function storeOf(
-  turns: readonly (Pick<TurnRecord, "at" | "model" | "durationMs"> & { cwd: string; tokens: number })[],
+  turns: readonly (Pick<TurnRecord, "at" | "model" | "durationMs"> & {
+    cwd: string;
+    tokens: number;
+    owner?: string | null;
+    firstTokenMs?: number;
+  })[],
 ) {
   const database = openDatabase(":memory:");
   const sessions = new SessionStore(database);
@@ -30,10 +35,13 @@ function storeOf(
       startedAt: turn.at,
       lastActiveAt: turn.at,
       tip: null,
+      owner: null,
     };
     sessions.saveTurn(
       record,
       {
+        firstTokenMs: null,
+        owner: null,
         ...turn,
         sessionId: cwd,
         source: "warm",
@@ -46,7 +54,7 @@ function storeOf(
       null,
     );
   }
-  return Object.assign(new UsageStore(database), { [Symbol.dispose]: () => database.close() });
+  return Object.assign(new UsageStore(database), { sessions, [Symbol.dispose]: () => database.close() });
 }
 
 const tokensOf = (sums: readonly Sums[]) => sums.reduce((all, sum) => all + sum.inputTokens, 0);
@@ -58,11 +66,12 @@ test("groups and points of time add up to the total, to the token", () => {
     cwd: fc.constantFrom("/w/a", "/w/b", "/w/c", "/w/d"),
     durationMs: fc.nat(1000),
     tokens: fc.nat(10_000),
+    owner: fc.constantFrom(null, "key_1", "key_2"),
   });
   fc.assert(
     fc.property(
       fc.array(turn, { maxLength: 40 }),
-      fc.constantFrom("model", "cwd", "source", "mode"),
+      fc.constantFrom("model", "cwd", "source", "mode", "owner"),
       fc.integer({ min: 1, max: 48 }),
       fc.integer({ min: -12, max: 14 }),
       (turns, by, hours, zone) => {
@@ -79,6 +88,9 @@ test("groups and points of time add up to the total, to the token", () => {
         const points = usage.points(span, by, names, { bucketMs: hours * hour, offsetMs: zone * hour });
         expect(tokensOf(points)).toBe(totals.inputTokens);
         expect(new Set(points.map(({ name }) => name)).size).toBeLessThanOrEqual(3);
+        const keys = ["key_1", "key_2"].map((owner) => usage.costOf(owner, span));
+        const others = usage.groups(span, "owner", 100).find(({ name }) => name === "")?.costUsd ?? 0;
+        expect(keys[0]! + keys[1]! + others).toBeCloseTo(totals.costUsd, 6);
         for (const { at } of points) expect((at + zone * hour) % (hours * hour)).toBe(0);
       },
     ),
@@ -88,11 +100,21 @@ test("groups and points of time add up to the total, to the token", () => {
 
 test("a share of the turns took at most so long", () => {
   using usage = storeOf(
-    Array.from({ length: 100 }, (_, k) => ({ at: start + k, model: "m", cwd: "/w", durationMs: 100 - k, tokens: 0 })),
+    Array.from({ length: 100 }, (_, k) => ({
+      at: start + k,
+      model: "m",
+      cwd: "/w",
+      durationMs: 100 - k,
+      tokens: 0,
+      // Every other one said nothing.
+      ...(k % 2 === 0 ? {} : { firstTokenMs: k }),
+    })),
   );
   const span = { from: start, to: start + 100 };
-  expect([0.5, 0.9, 0.99, 1].map((share) => usage.durationAt(span, share, 100))).toEqual([50, 90, 99, 100]);
-  expect(usage.durationAt({ from: 0, to: 1 }, 0.5, 0)).toBeNull();
+  const shares = [0.5, 0.9, 0.99, 1] as const;
+  expect(usage.timesAt(span, "duration", shares)).toEqual({ 0.5: 50, 0.9: 90, 0.99: 99, 1: 100 });
+  expect(usage.timesAt(span, "first_token", shares)).toEqual({ 0.5: 49, 0.9: 89, 0.99: 99, 1: 99 });
+  expect(usage.timesAt({ from: 0, to: 1 }, "duration", shares)).toBeNull();
 });
 
 test("what took most comes first", () => {
@@ -107,4 +129,22 @@ test("what took most comes first", () => {
     { name: "small", turns: 2, inputTokens: 3 },
   ]);
   expect(usage.groups(span, "model", 1)).toHaveLength(1);
+});
+
+test("a cost that comes late is the latest turn's of its session, and its session's", () => {
+  const turn = { model: "m", durationMs: 1 };
+  using usage = storeOf([
+    { ...turn, cwd: "/a", at: start, tokens: 1024 },
+    { ...turn, cwd: "/a", at: start + hour, tokens: 2048 },
+    { ...turn, cwd: "/b", at: start + hour, tokens: 4096 },
+  ]);
+  usage.sessions.addCost("/a", 0.5);
+  const costs = (from: number) =>
+    usage.groups({ from, to: from + hour }, "cwd", 10).map(({ name, costUsd }) => [name, costUsd]);
+  expect(costs(start)).toEqual([["/a", 1]]);
+  expect(costs(start + hour)).toEqual([
+    ["/b", 4],
+    ["/a", 2.5],
+  ]);
+  expect([usage.sessions.get("/a")?.costUsd, usage.sessions.get("/b")?.costUsd]).toEqual([0.5, 0]);
 });

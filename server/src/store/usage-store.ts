@@ -16,14 +16,16 @@ export interface Span {
   to: number;
 }
 
-/** What turns can be told apart by, as the database has it: a workspace is its folder there. */
-export type Dimension = "model" | "cwd" | "source" | "mode";
+/** What turns can be told apart by, as the database has it: a workspace is its folder there, a key its id. */
+export type Dimension = "model" | "cwd" | "source" | "mode" | "owner";
 
 const columnOf: Record<Dimension, string> = {
   model: "t.model",
   cwd: "s.cwd",
   source: "t.source",
   mode: "s.mode",
+  // The server's own token has no name.
+  owner: "COALESCE(t.owner, '')",
 };
 
 const sums = `COUNT(*) AS turns, COALESCE(SUM(t.input_tokens), 0) AS inputTokens,
@@ -41,6 +43,12 @@ export class UsageStore {
 
   totals(span: Span): Sums {
     return this.#database.query<Sums, [Record<string, number>]>(`SELECT ${sums} ${within}`).get({ ...span })!;
+  }
+
+  /** US dollars that the turns of one API key have cost. */
+  costOf(owner: string, { from, to }: Span): number {
+    const sql = "SELECT COALESCE(SUM(cost_usd), 0) AS usd FROM turns WHERE owner = $owner AND at >= $from AND at < $to";
+    return this.#database.query<{ usd: number }, [Record<string, string | number>]>(sql).get({ owner, from, to })!.usd;
   }
 
   /** Those that took most, by cost and then by tokens. */
@@ -77,13 +85,29 @@ export class UsageStore {
       .all({ ...span, bucketMs, offsetMs, names: JSON.stringify(names) });
   }
 
-  /** Milliseconds that at most such a share of the turns took; null where there were none. */
-  durationAt(span: Span, share: number, turns: number): number | null {
-    const row = this.#database
-      .query<{ ms: number }, [Record<string, number>]>(
-        `SELECT duration_ms AS ms FROM turns WHERE at >= $from AND at < $to ORDER BY duration_ms LIMIT 1 OFFSET $before`,
-      )
-      .get({ ...span, before: Math.max(0, Math.ceil(turns * share) - 1) });
-    return row?.ms ?? null;
+  /**
+   * Milliseconds that at most such shares of the turns took; null where there were none.
+   *
+   * @param of the whole turn, or from its request to its first word, which not every turn comes to
+   */
+  timesAt<S extends number>(
+    span: Span,
+    of: "duration" | "first_token",
+    shares: readonly S[],
+  ): Record<S, number> | null {
+    const column = `${of}_ms`;
+    const within = `FROM turns WHERE at >= $from AND at < $to AND ${column} IS NOT NULL`;
+    const { n } = this.#database
+      .query<{ n: number }, [Record<string, number>]>(`SELECT COUNT(*) AS n ${within}`)
+      .get({ ...span })!;
+    if (n === 0) return null;
+    const at = this.#database.query<{ ms: number }, [Record<string, number>]>(
+      `SELECT ${column} AS ms ${within} ORDER BY ${column} LIMIT 1 OFFSET $before`,
+    );
+    const times = shares.map((share) => [
+      share,
+      at.get({ ...span, before: Math.max(0, Math.ceil(n * share) - 1) })!.ms,
+    ]);
+    return Object.fromEntries(times) as Record<S, number>;
   }
 }

@@ -1,9 +1,10 @@
 /** What an operator set for one workspace, where it differs from the server's own settings. */
 import type { Database } from "bun:sqlite";
+import type { GitMode, WorkspaceSettings } from "@lodge/shared";
 
-export const gitModes = ["none", "pull --rebase"] as const;
-/** What `git` is asked to do in a workspace before each run. */
-export type GitMode = (typeof gitModes)[number];
+export type { GitMode };
+
+const nothingSet: WorkspaceSettings = { git: null, model: null, mode: null, hint: null };
 
 export class WorkspaceSettingsStore {
   readonly #database: Database;
@@ -12,18 +13,23 @@ export class WorkspaceSettingsStore {
     this.#database = database;
   }
 
-  /** Null when the server's own setting holds. */
-  git(workspace: string): GitMode | null {
-    return (
-      this.#database
-        .query<{ git: GitMode }, [string]>("SELECT git FROM workspace_settings WHERE workspace = ?")
-        .get(workspace)?.git ?? null
-    );
+  get(workspace: string): WorkspaceSettings {
+    const row = this.#database
+      .query<WorkspaceSettings, [string]>(
+        "SELECT git, model, mode, hint FROM workspace_preferences WHERE workspace = ?",
+      )
+      .get(workspace);
+    return row ?? nothingSet;
   }
 
-  /** @param git null goes back to the server's own setting */
-  setGit(workspace: string, git: GitMode | null): void {
-    if (git === null) this.#database.query("DELETE FROM workspace_settings WHERE workspace = ?").run(workspace);
-    else this.#database.query("INSERT OR REPLACE INTO workspace_settings VALUES (?, ?)").run(workspace, git);
+  set(workspace: string, { git, model, mode, hint }: WorkspaceSettings): void {
+    if (git === null && model === null && mode === null && hint === null) return this.delete(workspace);
+    this.#database
+      .query("INSERT OR REPLACE INTO workspace_preferences (workspace, git, model, mode, hint) VALUES (?, ?, ?, ?, ?)")
+      .run(workspace, git, model, mode, hint);
+  }
+
+  delete(workspace: string): void {
+    this.#database.query("DELETE FROM workspace_preferences WHERE workspace = ?").run(workspace);
   }
 }

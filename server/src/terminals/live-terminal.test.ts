@@ -180,6 +180,23 @@ test("a flood stops the program until the screen has caught up, and loses nothin
   expect(snapshot?.offset).toBe(written);
 });
 
+test("a program that never pauses keeps nobody from seeing its screen", async () => {
+  const { source, terminal } = start();
+  using _terminal = terminal;
+  // More each time than is parsed until the next.
+  let turns = 0;
+  const more = (): void => {
+    source.write(filler(512 * 1024));
+    if (++turns < 300) setImmediate(more);
+  };
+  more();
+  using viewer = new TestViewer(terminal).connect();
+  const isPatient = () => turns < 300;
+  while (viewer.snapshots === 0 && isPatient()) await new Promise((resolve) => setImmediate(resolve));
+  expect(turns).toBeLessThan(300);
+  turns = 300;
+});
+
 test("only the one in control types and sets the size, once it has settled", async () => {
   let typed = 0;
   const { source, terminal } = start(undefined, (bytes) => {

@@ -6,6 +6,7 @@ import { gzipSync } from "node:zlib";
 import { type DriverName, limits, type TerminalCloseCode, type TerminalState, terminalLimits } from "@lodge/shared";
 import { Control } from "./control.ts";
 import { Emulator, type Size, type Snapshot } from "./emulator/index.ts";
+import type { Recorded, Tape } from "./recording/tape.ts";
 import { Ring } from "./ring.ts";
 import type { TerminalSource } from "./source.ts";
 import type { Viewer } from "./viewer.ts";
@@ -26,6 +27,8 @@ export interface TerminalOptions {
   source: TerminalSource;
   state: TerminalState;
   observer?: TerminalObserver | undefined;
+  /** Begins to take it down, if it is to be. */
+  record?: ((recorded: Recorded) => Tape | undefined) | undefined;
   /** Told of output that the emulator failed at. */
   onProblem?: ((error: unknown) => void) | undefined;
 }
@@ -62,6 +65,7 @@ export class LiveTerminal implements Disposable {
   readonly observer: TerminalObserver | undefined;
   readonly #emulator: Emulator;
   readonly #ring = new Ring(ringBytes);
+  readonly #tape: Tape | undefined;
   readonly #stack = new DisposableStack();
   #state: TerminalState;
   #title = "";
@@ -74,7 +78,7 @@ export class LiveTerminal implements Disposable {
   #paused = false;
   #packed: { of: Snapshot; packed: PackedSnapshot } | undefined;
 
-  constructor({ sessionId, driver, source, state, observer, onProblem }: TerminalOptions) {
+  constructor({ sessionId, driver, source, state, observer, record, onProblem }: TerminalOptions) {
     this.sessionId = sessionId;
     this.driver = driver;
     this.#source = source;
@@ -86,6 +90,8 @@ export class LiveTerminal implements Disposable {
     this.#emulator = this.#stack.use(
       new Emulator(source.size, { onTitle: (title) => this.#setTitle(title), ...(onProblem ? { onProblem } : {}) }),
     );
+    this.#tape = record?.({ sessionId, driver, size: source.size, snapshot: () => this.#emulator.snapshot() });
+    this.#stack.defer(() => this.#tape?.end());
     this.#stack.use(source.onOutput((bytes) => this.#output(bytes)));
     this.#stack.defer(() => clearTimeout(this.#timer));
     this.#stack.defer(() => clearTimeout(this.#titleTimer));
@@ -139,8 +145,11 @@ export class LiveTerminal implements Disposable {
 
   /** Types. Whether the viewer may was decided before. */
   input(viewer: Viewer, bytes: Uint8Array<ArrayBuffer>): void {
+    // What was seen before the key stands before it.
+    this.#flush();
     this.#directUntil = performance.now() + directMs;
     this.#source.keyboard?.write(bytes);
+    this.#tape?.typed(bytes);
     this.observer?.typed(viewer, bytes.length);
   }
 
@@ -151,6 +160,7 @@ export class LiveTerminal implements Disposable {
     this.#size = size;
     this.#source.keyboard?.resize(size);
     this.#emulator.resize(size);
+    this.#tape?.resized(this.#ring.end, size);
     this.#ring.resize(size);
     this.#pump();
   }
@@ -199,9 +209,10 @@ export class LiveTerminal implements Disposable {
     this.#timer = undefined;
     if (this.#gatheredBytes === 0) return;
     const [first] = this.#gathered;
-    const bytes = this.#gathered.length === 1 && first ? first : new Uint8Array(Buffer.concat(this.#gathered));
+    const bytes = this.#gathered.length === 1 && first ? first : joined(this.#gathered, this.#gatheredBytes);
     this.#gathered = [];
     this.#gatheredBytes = 0;
+    this.#tape?.output(this.#ring.end, bytes);
     this.#ring.write(bytes);
     this.#emulator.write(bytes);
     this.#restrain();
@@ -239,4 +250,14 @@ export class LiveTerminal implements Disposable {
   #pump(): void {
     for (const viewer of this.viewers) viewer.pump();
   }
+}
+
+function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
 }

@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { terminalLimits } from "@lodge/shared";
 import { Tickets } from "./tickets.ts";
 
-const admission = { sessionId: "one", role: "viewer", name: undefined } as const;
+const admission = { sessionId: "one", role: "viewer", name: undefined, owner: null } as const;
 
 test("it admits once, to its session and in its role", () => {
   const tickets = new Tickets();
@@ -11,6 +11,15 @@ test("it admits once, to its session and in its role", () => {
   expect(tickets.redeem(ticket, "another")).toBeNull();
   expect(tickets.redeem(ticket, "one")).toMatchObject({ role: "viewer" });
   expect(tickets.redeem(ticket, "one")).toBeNull();
+});
+
+test("it is worth nothing when the key is revoked that it was issued to", () => {
+  const tickets = new Tickets();
+  const { ticket } = tickets.issue({ ...admission, owner: "key_1" })!;
+  const { ticket: other } = tickets.issue({ ...admission, owner: "key_2" })!;
+  tickets.withdraw("key_1");
+  expect(tickets.redeem(ticket, "one")).toBeNull();
+  expect(tickets.redeem(other, "one")).not.toBeNull();
 });
 
 test("it runs out, and those that have run out make room", () => {

@@ -5,6 +5,8 @@ export interface Admission {
   sessionId: string;
   role: TerminalRole;
   name: string | undefined;
+  /** The API key that asked for it; null for the server's own token. */
+  owner: string | null;
 }
 
 /** Tickets that may be out at one time. */
@@ -36,6 +38,11 @@ export class Tickets {
     if (!admission || admission.sessionId !== sessionId) return null;
     this.#issued.delete(ticket);
     return admission.expiresAt > this.#now() ? admission : null;
+  }
+
+  /** Whatever was issued to one owner is worth nothing any more. */
+  withdraw(owner: string): void {
+    for (const [ticket, admission] of this.#issued) if (admission.owner === owner) this.#issued.delete(ticket);
   }
 
   /** They are in the order of their times. */

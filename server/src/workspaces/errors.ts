@@ -6,6 +6,8 @@ export type WorkspaceErrorKind =
   | "missing"
   | "not_a_folder"
   | "is_a_folder"
+  /** Something is there already. */
+  | "exists"
   /** No path at all, or of something that is neither file nor folder. */
   | "invalid"
   /** The server's own user may not. */
@@ -38,6 +40,9 @@ export const notAFolder = (path: string): WorkspaceError =>
 export const isAFolder = (path: string): WorkspaceError =>
   new WorkspaceError("is_a_folder", `${quoted(path)} is a folder, not a file.`);
 
+export const exists = (path: string): WorkspaceError =>
+  new WorkspaceError("exists", `There is something at ${quoted(path)} already.`);
+
 export const notAFile = (path: string): WorkspaceError =>
   new WorkspaceError("invalid", `${quoted(path)} is neither a file nor a folder.`);
 
@@ -55,14 +60,20 @@ const full = (_: string, cause: unknown) => new WorkspaceError("full", "There is
 const tooLong = (_: string, cause: unknown) =>
   new WorkspaceError("invalid", "A name in the path is too long.", { cause });
 
+const elsewhere = (path: string, cause: unknown) =>
+  new WorkspaceError("invalid", `${quoted(path)} lies on another file system, where it cannot be moved to.`, { cause });
+
 const systemErrors: Record<string, (path: string, cause: unknown) => WorkspaceError> = {
   ENOENT: missing,
   ENOTDIR: notAFolder,
   EISDIR: isAFolder,
+  EEXIST: exists,
+  ENOTEMPTY: exists,
   // Only ever after a check found something else: swapped in between.
   ELOOP: outside,
   ENXIO: notAFile,
   ENAMETOOLONG: tooLong,
+  EXDEV: elsewhere,
   EINVAL: notAFile,
   EACCES: denied,
   EPERM: denied,

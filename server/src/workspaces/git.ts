@@ -8,6 +8,9 @@ import { dirname } from "node:path";
 /** Characters kept of what it says; the end of it, where the reason is. */
 const outputCapacity = 8000;
 
+/** Bytes of an answer that is read, unless said otherwise. */
+const answerBytes = 4 * 1024 * 1024;
+
 /** The message is git's own words, without the secrets that an address may hold. */
 export class GitError extends Error {
   override readonly name = "GitError";
@@ -20,6 +23,18 @@ export interface GitOptions {
   root: string;
   timeoutMs: number;
   signal?: AbortSignal | undefined;
+  /** Further variables of its environment. */
+  env?: Readonly<Record<string, string>>;
+  /** Bytes of the answer; when it has more, git is ended. */
+  maxBytes?: number;
+  /** Told what it says beside its answer, as it says it: how far it is. */
+  onWords?: (words: string) => void;
+}
+
+export interface GitAnswer {
+  output: Buffer;
+  /** There was more. */
+  truncated: boolean;
 }
 
 /** @throws GitError with git's own words; with the signal's reason when it aborts */
@@ -27,12 +42,14 @@ export async function pullRebase(options: GitOptions): Promise<void> {
   await git(["pull", "--rebase"], options);
 }
 
-async function git(args: readonly string[], { cwd, root, timeoutMs, signal }: GitOptions): Promise<void> {
+/** @throws as `pullRebase` does */
+export async function git(args: readonly string[], options: GitOptions): Promise<GitAnswer> {
+  const { cwd, root, timeoutMs, signal, env = {}, maxBytes = answerBytes, onWords } = options;
   signal?.throwIfAborted();
   // In a group of its own: git leaves the talking to others, ssh among them.
   const child = spawn("git", args, {
     cwd,
-    env: gitEnvironment(process.env, root),
+    env: { ...gitEnvironment(process.env, root), ...env },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
@@ -40,7 +57,22 @@ async function git(args: readonly string[], { cwd, root, timeoutMs, signal }: Gi
   const listen = (text: string) => {
     words = (words + text).slice(-outputCapacity);
   };
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", listen);
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    listen(text);
+    onWords?.(text);
+  });
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  let truncated = false;
+  child.stdout.on("data", (piece: Buffer) => {
+    // What it answers is part of its words when it fails: a conflict is told of there.
+    listen(piece.toString("utf8"));
+    if (truncated) return;
+    bytes += piece.byteLength;
+    truncated = bytes > maxBytes;
+    if (truncated) end();
+    else pieces.push(piece);
+  });
 
   const ended = Promise.withResolvers<number | null>();
   child.once("error", (cause) => ended.reject(new GitError("git could not be started on this server.", { cause })));
@@ -63,7 +95,9 @@ async function git(args: readonly string[], { cwd, root, timeoutMs, signal }: Gi
     const code = await ended.promise;
     signal?.throwIfAborted();
     if (late) throw new GitError(`git ${args.join(" ")} took longer than ${timeoutMs / 1000} s and was ended.`);
-    if (code !== 0) throw new GitError(withoutSecrets(words.trim(), root) || `git ended with code ${code}.`);
+    if (code !== 0 && !truncated)
+      throw new GitError(withoutSecrets(words.trim(), root) || `git ended with code ${code}.`);
+    return { output: Buffer.concat(pieces), truncated };
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", end);

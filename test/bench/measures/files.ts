@@ -2,12 +2,12 @@
  * A large file up and down through `/files`, beside `cp` of the same file, one after the other in each round. An upload is
  * on the disk when it is answered, which `cp` does not wait for.
  */
-import { rm, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { spawnLodge } from "../../harness/process.ts";
 import type { Bed } from "../bed.ts";
 import { now } from "../clock.ts";
-import { residentBytes } from "../memory.ts";
+import { forgetPeak, peakBytes, residentBytes } from "../memory.ts";
 
 export interface FilesReport {
   bytes: number;
@@ -59,17 +59,4 @@ async function fill(path: string, bytes: number): Promise<void> {
     await sink.flush();
   }
   await sink.end();
-}
-
-/** Begins the counting of the highest again; false where the system does not count. */
-const forgetPeak = (pid: number): Promise<boolean> =>
-  writeFile(`/proc/${pid}/clear_refs`, "5").then(
-    () => true,
-    () => false,
-  );
-
-async function peakBytes(pid: number): Promise<number | undefined> {
-  const status = await Bun.file(`/proc/${pid}/status`).text();
-  const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
-  return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
 }

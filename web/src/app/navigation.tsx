@@ -2,10 +2,12 @@
 import {
   IconChartBar,
   IconFolder,
+  IconHistory,
   IconLayoutDashboard,
   IconListCheck,
   IconMessageCircle,
   IconMessages,
+  IconSettings,
   type TablerIcon,
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
@@ -15,7 +17,7 @@ import { isLive, waitsForPerson } from "../lib/sessions-state.ts";
 import classes from "./navigation.module.css";
 
 const places: {
-  to: "/" | "/sessions" | "/workspaces" | "/work" | "/usage" | "/try";
+  to: "/" | "/sessions" | "/workspaces" | "/work" | "/usage" | "/try" | "/audit" | "/settings";
   label: string;
   Icon: TablerIcon;
 }[] = [
@@ -25,6 +27,8 @@ const places: {
   { to: "/work", label: "Jobs", Icon: IconListCheck },
   { to: "/usage", label: "Usage", Icon: IconChartBar },
   { to: "/try", label: "Try it", Icon: IconMessageCircle },
+  { to: "/audit", label: "Audit", Icon: IconHistory },
+  { to: "/settings", label: "Settings", Icon: IconSettings },
 ];
 
 /** @param props.onChosen on a phone the navigation covers the page, and has to make way for it */

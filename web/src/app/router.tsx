@@ -1,11 +1,15 @@
 /** Which address shows which page. Pages are loaded when they are first wanted. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { auditSearch } from "../features/audit/search.ts";
 import { chatSearch } from "../features/chat/search.ts";
+import { filesSearch } from "../features/files/search.ts";
 import { jobsSearch, newJobSearch } from "../features/jobs/search.ts";
 import { sessionsSearch } from "../features/sessions/filter.ts";
 import { sessionSearch } from "../features/sessions/session-search.ts";
+import { settingsSearch } from "../features/settings/search.ts";
 import { usageSearch } from "../features/usage/search.ts";
 import { workspacesSearch } from "../features/workspaces/list.ts";
+import { textParam } from "../lib/text-filter.ts";
 import { BrokenPage, NotFoundPage } from "./fallback-pages.tsx";
 import { Shell } from "./shell.tsx";
 
@@ -33,6 +37,16 @@ const sessions = createRoute({
   component: lazyRouteComponent(() => import("../features/sessions/list-page.tsx"), "SessionsPage"),
 });
 
+const sessionSearchRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/sessions/search",
+  validateSearch: ({ q }: Record<string, unknown>): { q?: string } => {
+    const words = textParam(q);
+    return words === undefined ? {} : { q: words };
+  },
+  component: lazyRouteComponent(() => import("../features/sessions/search-page.tsx"), "SessionSearchPage"),
+});
+
 const session = createRoute({
   getParentRoute: () => root,
   path: "/sessions/$id",
@@ -47,11 +61,33 @@ const workspaces = createRoute({
   component: lazyRouteComponent(() => import("../features/workspaces/page.tsx"), "WorkspacesPage"),
 });
 
+/** Below the workspace, since `/files` is the files' own API. */
+const files = createRoute({
+  getParentRoute: () => root,
+  path: "/workspaces/$name/files/$",
+  validateSearch: filesSearch,
+  component: lazyRouteComponent(() => import("../features/files/page.tsx"), "FilesPage"),
+});
+
 const usage = createRoute({
   getParentRoute: () => root,
   path: "/usage",
   validateSearch: usageSearch,
   component: lazyRouteComponent(() => import("../features/usage/page.tsx"), "UsagePage"),
+});
+
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: "/settings",
+  validateSearch: settingsSearch,
+  component: lazyRouteComponent(() => import("../features/settings/page.tsx"), "SettingsPage"),
+});
+
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: "/audit",
+  validateSearch: auditSearch,
+  component: lazyRouteComponent(() => import("../features/audit/page.tsx"), "AuditPage"),
 });
 
 const tryIt = createRoute({
@@ -82,7 +118,22 @@ const job = createRoute({
   component: lazyRouteComponent(() => import("../features/jobs/details-page.tsx"), "JobPage"),
 });
 
-const routeTree = root.addChildren([home, login, sessions, session, workspaces, jobs, newJob, job, usage, tryIt]);
+const routeTree = root.addChildren([
+  home,
+  login,
+  sessions,
+  sessionSearchRoute,
+  session,
+  workspaces,
+  jobs,
+  newJob,
+  job,
+  files,
+  usage,
+  settings,
+  audit,
+  tryIt,
+]);
 
 export function createAppRouter() {
   return createRouter({

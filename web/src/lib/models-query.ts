@@ -10,6 +10,7 @@ export const modelsQuery = queryOptions({
     const response = await fetch("/v1/models", { headers: { [dashboardHeader]: "1" } });
     if (!response.ok) throw new ApiFailure(response.status, "The models could not be read.");
     const { data } = (await response.json()) as { data: { id: string }[] };
-    return data.map(({ id }) => id);
+    // The pages have the mode in a field of its own.
+    return data.map(({ id }) => id).filter((id) => !id.includes(":"));
   },
 });

@@ -9,6 +9,7 @@ export const session = (fields: Partial<SessionSummary>): SessionSummary => ({
   model: "sonnet",
   state: { name: "ready" },
   title: "Title",
+  tags: [],
   lastWords: "Last words",
   turns: 1,
   inputTokens: 10,

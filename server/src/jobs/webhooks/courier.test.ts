@@ -59,6 +59,7 @@ function setUp(...answer: Answer[]) {
       callbackUrl: "https://example.com/",
       requeue: false,
       createdAt: 0,
+      owner: null,
     });
     store.add(seq, "https://example.com/hook", clock.now());
     return seq;

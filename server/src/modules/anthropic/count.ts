@@ -1,9 +1,9 @@
-import { estimateTokens } from "../turns/limits.ts";
 /**
  * How many input tokens a request would come to: an estimate, since the model's own tokenizer is not to be had. Text,
  * tools and calls count by their characters; media by a flat figure, whatever their size. What the CLI adds of its own is
  * not counted.
  */
+import { estimateTokens } from "../../sessions/index.ts";
 import type { FamilyRequest } from "../turns/turns.ts";
 
 /** About what a picture costs that is as large as the model sees them. */
@@ -14,8 +14,9 @@ export const tokensPerDocument = 6000;
 type Block = FamilyRequest["messages"][number]["content"][number];
 
 /** At least 1. */
-export function countTokens({ system = "", messages, tools = [] }: FamilyRequest): number {
+export function countTokens({ system = "", messages, tools = [], outputFormat }: FamilyRequest): number {
   const total = { characters: system.length, media: 0 };
+  if (outputFormat) total.characters += JSON.stringify(outputFormat.schema ?? {}).length;
   for (const tool of tools) total.characters += JSON.stringify(tool).length;
   for (const { content } of messages) for (const block of content) add(total, block);
   return Math.max(1, estimateTokens(total.characters) + total.media);
@@ -43,7 +44,9 @@ function add(total: { characters: number; media: number }, block: Block): void {
       return;
     case "document":
       total.characters += block.title?.length ?? 0;
-      total.media += tokensPerDocument;
+      if (block.source.type === "text") total.characters += block.source.data.length;
+      else if (block.source.type === "content") for (const part of block.source.content) add(total, part);
+      else total.media += tokensPerDocument;
       return;
   }
 }

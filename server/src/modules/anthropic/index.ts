@@ -1,19 +1,24 @@
 /** The Messages API: `POST /v1/messages`, and `POST /v1/messages/count_tokens`. */
 import { Elysia } from "elysia";
 import { collect } from "../turns/collect.ts";
+import { formatOf } from "../turns/format.ts";
 import { requestedModel } from "../turns/requested-model.ts";
 import { streamReply } from "../turns/stream.ts";
 import { toolsOf } from "../turns/tools.ts";
 import { openReply, type TurnServices } from "../turns/turns.ts";
 import { countTokens, tokensPerDocument, tokensPerImage } from "./count.ts";
 import { countRequest, messagesRequest } from "./model.ts";
+import { requireRoom } from "./thinking.ts";
 import { frame, parseRequest, pingFrame, toFrames, toMessage } from "./translate.ts";
+import { apiVersion, requireFields } from "./version.ts";
 
 export const anthropic = (services: TurnServices) =>
   new Elysia({ name: "anthropic", detail: { tags: ["Anthropic"] } })
     .post(
       "/v1/messages",
       async ({ body, request }) => {
+        requireFields(apiVersion(request.headers), body);
+        requireRoom(request.headers, body);
         const opening = openReply(services, request, parseRequest(body));
         if (body.stream) {
           return await streamReply(request, opening, {
@@ -30,10 +35,13 @@ export const anthropic = (services: TurnServices) =>
     )
     .post(
       "/v1/messages/count_tokens",
-      ({ body }) => {
+      ({ body, request }) => {
+        requireFields(apiVersion(request.headers), body);
+        requireRoom(request.headers, body);
         const family = parseRequest(body);
         requestedModel(family.model, services.sessions.processInfo?.models ?? []);
         toolsOf(family);
+        formatOf(family.outputFormat);
         return { input_tokens: countTokens(family) };
       },
       {

@@ -2,12 +2,27 @@
 import { z } from "zod";
 
 const text = z.looseObject({ type: z.literal("text"), text: z.string() });
-const base64Source = z.object({ type: z.literal("base64"), media_type: z.string(), data: z.string().min(1) });
-const source = z.discriminatedUnion("type", [base64Source], {
-  error: "only base64 sources are supported so far; send the bytes themselves",
+const base64Source = z.object({ type: z.literal("base64"), media_type: z.string().max(200), data: z.string().min(1) });
+const urlSource = z.object({ type: z.literal("url"), url: z.string().min(1) });
+const textSource = z.object({ type: z.literal("text"), media_type: z.literal("text/plain"), data: z.string().min(1) });
+const image = z.looseObject({
+  type: z.literal("image"),
+  source: z.discriminatedUnion("type", [base64Source, urlSource], {
+    error: "must be a source of type base64 or url; there is no Files API here",
+  }),
 });
-const image = z.looseObject({ type: z.literal("image"), source });
-const document = z.looseObject({ type: z.literal("document"), source, title: z.string().nullish() });
+const contentSource = z.object({
+  type: z.literal("content"),
+  content: blocksOrString(z.discriminatedUnion("type", [text, image], { error: "must be a text or image block" })),
+});
+const document = z.looseObject({
+  type: z.literal("document"),
+  source: z.discriminatedUnion("type", [base64Source, urlSource, textSource, contentSource], {
+    error: "must be a source of type base64, url, text or content; there is no Files API here",
+  }),
+  title: z.string().nullish(),
+});
+export type WireMedia = z.infer<typeof image> | z.infer<typeof document>;
 
 const contentOf = <T extends z.ZodType>(block: T) =>
   z.union([z.string(), z.array(block)], { error: "must be a string or a list of content blocks" });
@@ -76,13 +91,36 @@ const toolChoice = z.discriminatedUnion(
   { error: "type must be auto, any, tool or none" },
 );
 
+const outputFormat = z.looseObject({
+  type: z.literal("json_schema", "only json_schema is a format"),
+  schema: z.record(z.string(), z.unknown()),
+});
+
+/** Newer clients know more ways to show it than the CLI can be told of. */
+const display = z.string().max(64).nullish();
+const thinking = z.discriminatedUnion(
+  "type",
+  [
+    z.looseObject({
+      type: z.literal("enabled"),
+      budget_tokens: z.number().int().min(1024, "Input should be greater than or equal to 1024"),
+      display,
+    }),
+    z.looseObject({ type: z.literal("adaptive"), display }),
+    z.looseObject({ type: z.literal("disabled") }),
+    z.looseObject({ type: z.literal("between_tools") }),
+  ],
+  { error: "type must be enabled, adaptive, disabled or between_tools" },
+);
+const effort = z.enum(["low", "medium", "high", "xhigh", "max"]);
+
 export const messagesRequest = z.looseObject({
   model: z.string().min(1),
   max_tokens: z.number().int().min(1),
   messages: z.array(message).min(1).max(100_000),
   system: blocksOrString(text).optional(),
   stream: z.boolean().optional(),
-  thinking: z.looseObject({ type: z.enum(["enabled", "adaptive", "disabled"]) }).optional(),
+  thinking: thinking.optional(),
   stop_sequences: z.array(z.string().min(1, "must not be empty")).max(100, "at most 100 can be given").optional(),
   temperature: z.number().optional(),
   top_p: z.number().optional(),
@@ -91,6 +129,9 @@ export const messagesRequest = z.looseObject({
   tools: z.array(tool).max(1000).optional(),
   tool_choice: toolChoice.optional(),
   thread: z.unknown().optional(),
+  output_config: z.looseObject({ format: outputFormat.nullish(), effort: effort.nullish() }).optional(),
+  /** Where the format was before it had its place in `output_config`. */
+  output_format: outputFormat.nullish(),
 });
 export type MessagesRequest = z.infer<typeof messagesRequest>;
 

@@ -7,8 +7,12 @@ import type {
 import { ApiError } from "../../http/errors.ts";
 import type { AssistantBlock, Message, ReplyEvent, ToolChoice, Usage, UserBlock } from "../../sessions/index.ts";
 import type { CollectedReply } from "../turns/collect.ts";
+import type { AskedFormat } from "../turns/format.ts";
+import type { MediaBlock } from "../turns/media/blocks.ts";
 import type { FamilyRequest } from "../turns/turns.ts";
+import { parseMedia } from "./media.ts";
 import type { CountRequest, MessagesRequest } from "./model.ts";
+import { ignoredThinking, parseThinking } from "./thinking.ts";
 
 /** Accepted, without effect on what the CLI sends. */
 const withoutEffect = ["temperature", "top_p", "top_k"] as const;
@@ -19,12 +23,16 @@ export function parseRequest(body: CountRequest): FamilyRequest {
   return {
     model: body.model,
     system: body.system?.map((block) => block.text).join("\n\n"),
-    messages: body.messages.map(parseMessage).filter(({ content }) => content.length > 0),
+    messages: body.messages
+      .map((message, index) => parseMessage(message, `messages.${index}`))
+      .filter(({ content }) => content.length > 0),
     ...parseTools(body),
+    outputFormat: parseFormat(body),
+    live: body.stream ?? false,
     maxTokens: body.max_tokens,
     stopSequences: body.stop_sequences,
-    thinking: body.thinking !== undefined && body.thinking.type !== "disabled",
-    ignored: withoutEffect.filter((name) => body[name] !== undefined),
+    ...parseThinking(body),
+    ignored: [...withoutEffect.filter((name) => body[name] !== undefined), ...ignoredThinking(body)],
   };
 }
 
@@ -47,6 +55,19 @@ function parseTools({ tools, tool_choice: choice }: CountRequest): Partial<Famil
   };
 }
 
+function parseFormat({ output_config: config, output_format: older }: CountRequest): AskedFormat | undefined {
+  const newer = config?.format;
+  if (newer != null && older != null) {
+    const message =
+      "output_format: it is the older name of output_config.format, which is given too. Send one of them.";
+    throw new ApiError("invalid_request", message, { param: "output_format" });
+  }
+  const format = newer ?? older;
+  if (format == null) return undefined;
+  const field = newer == null ? "output_format.schema" : "output_config.format.schema";
+  return { schema: format.schema, strict: true, field };
+}
+
 function parseChoice(choice: NonNullable<MessagesRequest["tool_choice"]>): ToolChoice {
   switch (choice.type) {
     case "auto":
@@ -59,10 +80,14 @@ function parseChoice(choice: NonNullable<MessagesRequest["tool_choice"]>): ToolC
   }
 }
 
-function parseMessage(message: MessagesRequest["messages"][number]): Message {
+/** @param field where it stands in the request */
+function parseMessage(message: MessagesRequest["messages"][number], field: string): Message {
   if (message.role === "assistant") return { role: "assistant", content: message.content.map(parseAssistantBlock) };
   if (message.role === "system") return { role: "user", content: message.content.flatMap(parseNotice) };
-  return { role: "user", content: message.content.map(parseUserBlock) };
+  return {
+    role: "user",
+    content: message.content.map((block, index) => parseUserBlock(block, `${field}.content.${index}`)),
+  };
 }
 
 type WireUserBlock = Extract<MessagesRequest["messages"][number], { role: "user" }>["content"][number];
@@ -78,29 +103,22 @@ const parseNotice = (block: { type: string; text?: unknown }): UserBlock[] =>
     : [];
 
 /** Only the known fields go on: `cache_control` and its kind are the CLI's own affair. */
-function parseUserBlock(block: WireUserBlock): UserBlock {
-  if (block.type !== "tool_result") return parseContentBlock(block);
+function parseUserBlock(block: WireUserBlock, field: string): UserBlock {
+  if (block.type !== "tool_result") return parseContentBlock(block, field);
   const { content = [] } = block;
   return {
     type: "tool_result",
     tool_use_id: block.tool_use_id,
-    content: typeof content === "string" ? [{ type: "text", text: content }] : content.map(parseContentBlock),
+    content:
+      typeof content === "string"
+        ? [{ type: "text", text: content }]
+        : content.map((part, index) => parseContentBlock(part, `${field}.content.${index}`)),
     is_error: block.is_error ?? false,
   };
 }
 
-function parseContentBlock(
-  block: Exclude<WireUserBlock, { type: "tool_result" }>,
-): Exclude<UserBlock, { type: "tool_result" }> {
-  switch (block.type) {
-    case "text":
-      return { type: "text", text: block.text };
-    case "image":
-      return { type: "image", source: block.source };
-    case "document":
-      return { type: "document", source: block.source, ...(block.title == null ? {} : { title: block.title }) };
-  }
-}
+const parseContentBlock = (block: Exclude<WireUserBlock, { type: "tool_result" }>, field: string): MediaBlock =>
+  block.type === "text" ? { type: "text", text: block.text } : parseMedia(block, field);
 
 function parseAssistantBlock(block: WireAssistantBlock): AssistantBlock {
   switch (block.type) {

@@ -4,23 +4,24 @@ import {
   loginRequest,
   type ServerInfo,
   serverInfo,
-  sessionSummary,
-  type SessionSummary,
   workspaceSummary,
   type WorkspaceSummary,
 } from "@lodge/shared";
 import { Elysia } from "elysia";
 import { z } from "zod";
-import { type Auth, sessionCookie, sessionCookieSeconds } from "../../auth/auth.ts";
-import { ApiError } from "../../http/errors.ts";
+import { sessionCookie, sessionCookieSeconds } from "../../auth/auth.ts";
 import { eventStream } from "../../http/event-stream.ts";
 
 /** Where the dashboard's figures come from. */
 export interface DashboardSources {
-  auth: Auth;
+  /**
+   * The cookie's value for whoever knows the token.
+   *
+   * @throws AccessError
+   */
+  login(token: string, request: Request): string;
+  loggedOut(request: Request): void;
   serverInfo(): ServerInfo;
-  /** The newest sessions first, live ones before all others; at most `limits.sessions`. */
-  listSessions(): SessionSummary[];
   listWorkspaces(): Promise<WorkspaceSummary[]>;
   /** A snapshot, then every change after it, until the signal aborts. */
   events(signal: AbortSignal): AsyncIterable<DashboardEvent>;
@@ -30,25 +31,23 @@ export const dashboard = (sources: DashboardSources) =>
   new Elysia({ name: "dashboard", prefix: "/api", detail: { tags: ["Dashboard"] } })
     .post(
       "/login",
-      ({ body, set }) => {
-        const value = sources.auth.login(body.token);
-        if (value === null) {
-          throw new ApiError("authentication", "That token is not the one this server was started with.", {
-            param: "token",
-          });
-        }
-        set.headers["set-cookie"] = cookie(value, sessionCookieSeconds);
+      ({ body, request, set }) => {
+        set.headers["set-cookie"] = cookie(sources.login(body.token, request), sessionCookieSeconds);
         return { ok: true };
       },
       {
         body: loginRequest,
         response: z.object({ ok: z.boolean() }),
-        detail: { summary: "Trade the token for the dashboard's cookie", security: [] },
+        detail: {
+          summary: "Trade the token, or an API key with the scope `admin`, for the dashboard's cookie",
+          security: [],
+        },
       },
     )
     .post(
       "/logout",
-      ({ set }) => {
+      ({ request, set }) => {
+        sources.loggedOut(request);
         set.headers["set-cookie"] = cookie("", 0);
         return { ok: true };
       },
@@ -57,10 +56,6 @@ export const dashboard = (sources: DashboardSources) =>
     .get("/server", () => sources.serverInfo(), {
       response: serverInfo,
       detail: { summary: "What the frame around every page shows" },
-    })
-    .get("/sessions", () => ({ sessions: sources.listSessions() }), {
-      response: z.object({ sessions: z.array(sessionSummary) }),
-      detail: { summary: "Sessions, live ones first" },
     })
     .get("/workspaces", async () => ({ workspaces: await sources.listWorkspaces() }), {
       response: z.object({ workspaces: z.array(workspaceSummary) }),

@@ -14,6 +14,7 @@ import {
 import { Elysia } from "elysia";
 import { z } from "zod";
 import { eventStream } from "../../http/event-stream.ts";
+import { callerOf } from "../../http/request-context.ts";
 import { follow } from "../../jobs/follow.ts";
 import { unknown } from "../../jobs/jobs.ts";
 import type { JobSpec } from "../../jobs/spec.ts";
@@ -56,9 +57,11 @@ export const jobRoutes = ({ jobs, events, deliveries, sessions }: JobServices) =
     )
     .post(
       "/",
-      async ({ body }) => {
+      async ({ body, request }) => {
+        const caller = callerOf(request);
+        caller.requireFunds();
         const spec = jobSpec(body, sessions.processInfo?.models ?? []);
-        return { job: toSummary(await jobs.submit({ spec })) };
+        return { job: toSummary(await jobs.submit({ spec, owner: caller.owner })) };
       },
       { body: jobForm, response: created, detail: { summary: "Hand in a job" } },
     )
@@ -74,9 +77,12 @@ export const jobRoutes = ({ jobs, events, deliveries, sessions }: JobServices) =
     })
     .post(
       "/:id/retry",
-      async ({ params: { id } }) => {
+      async ({ params: { id }, request }) => {
         const { spec, callbackUrl, requeue } = find(id);
-        const submission = { spec: JSON.parse(spec) as JobSpec, requeue, metadata: { retryOf: id } };
+        const caller = callerOf(request);
+        caller.requireFunds();
+        const { owner } = caller;
+        const submission = { spec: JSON.parse(spec) as JobSpec, requeue, owner, metadata: { retryOf: id } };
         const again = await jobs.submit(callbackUrl === null ? submission : { ...submission, callbackUrl });
         return { job: toSummary(again) };
       },

@@ -11,6 +11,7 @@ export interface OverviewSource {
   startedAt: number;
   usage: UsageStore;
   claude: () => ProcessInfo | null;
+  needsLogin: () => boolean;
   live: () => Overview["live"];
   jobs: () => Overview["jobs"];
 }
@@ -23,7 +24,7 @@ const query = z.object({
   since: z.coerce.number().int().min(0).max(future),
 });
 
-export const overviewRoutes = ({ version, startedAt, usage, claude, live, jobs }: OverviewSource) =>
+export const overviewRoutes = ({ version, startedAt, usage, claude, needsLogin, live, jobs }: OverviewSource) =>
   new Elysia({ name: "overview", prefix: "/api", detail: { tags: ["Dashboard"] } }).get(
     "/overview",
     ({ query: { since } }): Overview => {
@@ -34,6 +35,7 @@ export const overviewRoutes = ({ version, startedAt, usage, claude, live, jobs }
           account: info.account,
           models: [...new Set(info.models.map(({ resolved }) => resolved))],
         },
+        needsLogin: needsLogin(),
         server: { version, startedAt, memoryBytes: process.memoryUsage.rss() },
         live: live(),
         jobs: jobs(),

@@ -43,7 +43,9 @@ export const pages = (source: PageSource) =>
     if (index === undefined) {
       throw new ApiError("not_found", "The dashboard has not been built: the log says why. The API works without it.");
     }
-    if (/\.\w+$/.test(pathname)) throw new ApiError("not_found", `There is no file at ${pathname}.`);
+    // A file of a workspace has a page, whatever its name ends in.
+    if (/\.\w+$/.test(pathname) && !pathname.startsWith("/workspaces/"))
+      throw new ApiError("not_found", `There is no file at ${pathname}.`);
     return reply(index, "no-cache");
   });
 
@@ -71,4 +73,10 @@ export function buildingPage(): Response {
 const isHashed = (pathname: string): boolean => pathname.startsWith("/assets/");
 
 const reply = (path: string, cacheControl: string): Response =>
-  new Response(Bun.file(path), { headers: { "cache-control": cacheControl, ...securityHeaders } });
+  new Response(Bun.file(path), { headers: { "cache-control": cacheControl, ...pageHeaders } });
+
+/** The player of recordings is WebAssembly, which the browser compiles. No text becomes a script by that. */
+const pageHeaders = {
+  ...securityHeaders,
+  "content-security-policy": `${securityHeaders["content-security-policy"]}; script-src 'self' 'wasm-unsafe-eval'`,
+};

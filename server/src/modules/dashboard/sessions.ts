@@ -2,7 +2,9 @@
 import { type AnswerRequest, answerRequest, prompt, sessionSummary, type SessionSummary } from "@lodge/shared";
 import { Elysia } from "elysia";
 import { z } from "zod";
+import type { Caller } from "../../auth/caller.ts";
 import { ApiError } from "../../http/errors.ts";
+import { callerOf } from "../../http/request-context.ts";
 import type { Prompt } from "../../sessions/index.ts";
 
 export interface SessionSource {
@@ -11,7 +13,7 @@ export interface SessionSource {
   /** What it waits for a person to decide, oldest first. */
   prompts(id: string): readonly Prompt[];
   /** @throws SessionError when nothing waits under that id, or the answer does not fit */
-  answer(id: string, answer: AnswerRequest): Promise<void>;
+  answer(id: string, answer: AnswerRequest, caller: Caller): Promise<void>;
 }
 
 const details = z.object({ session: sessionSummary, prompts: z.array(prompt) });
@@ -30,8 +32,8 @@ export const sessionRoutes = (source: SessionSource) =>
     )
     .post(
       "/:id/answers",
-      async ({ params: { id }, body }) => {
-        await source.answer(id, body);
+      async ({ params: { id }, body, request }) => {
+        await source.answer(id, body, callerOf(request));
         return { ok: true };
       },
       {

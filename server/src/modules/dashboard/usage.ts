@@ -1,4 +1,4 @@
-/** What turns took, under `/api/usage`: over time, by model, workspace or source; as JSON and as a table for others. */
+/** What turns took, under `/api/usage`: over time, by model, workspace, source or key; as JSON and as a table for others. */
 import { limits, type UsageGroup, usageGroup, usageReport, type UsageReport, type UsageSums } from "@lodge/shared";
 import { Elysia } from "elysia";
 import { z } from "zod";
@@ -9,6 +9,8 @@ export interface UsageSource {
   usage: UsageStore;
   /** The name of the workspace that a folder is. */
   workspaceName: (cwd: string) => string;
+  /** What to call an API key; null is the server's own token. */
+  keyName: (id: string | null) => string;
 }
 
 const day = 24 * 3600 * 1000;
@@ -49,7 +51,7 @@ export const usageRoutes = (source: UsageSource) =>
       detail: { summary: "The same as comma-separated values, a line for each point of time and group" },
     });
 
-function report({ usage, workspaceName }: UsageSource, asked: z.infer<typeof query>): UsageReport {
+function report({ usage, workspaceName, keyName }: UsageSource, asked: z.infer<typeof query>): UsageReport {
   const { from, to, by, bucket: bucketMs, offset } = asked;
   if (to <= from) throw new ApiError("unprocessable", "to: must be later than from.", { param: "to" });
   if ((to - from) / bucketMs > limits.usageBuckets) {
@@ -61,7 +63,8 @@ function report({ usage, workspaceName }: UsageSource, asked: z.infer<typeof que
   }
   const span: Span = { from, to };
   const dimension = dimensionOf[by];
-  const nameOf = (name: string) => (by === "workspace" ? workspaceName(name) : name);
+  const nameOf = (name: string) =>
+    by === "workspace" ? workspaceName(name) : by === "key" ? keyName(name === "" ? null : name) : name;
   const totals = usage.totals(span);
   const shown = usage.groups(span, dimension, limits.usageGroups);
   const rest = minus(totals, shown);
@@ -76,14 +79,18 @@ function report({ usage, workspaceName }: UsageSource, asked: z.infer<typeof que
       offsetMs: offset * 60_000,
     },
   );
-  const at = (share: number) => usage.durationAt(span, share, totals.turns) ?? 0;
+  const times = (of: "duration" | "first_token") => {
+    const found = usage.timesAt(span, of, [0.5, 0.9, 0.99]);
+    return found && { p50: found[0.5], p90: found[0.9], p99: found[0.99] };
+  };
   return {
     from,
     to,
     bucketMs,
     by,
     totals,
-    turnMs: totals.turns === 0 ? null : { p50: at(0.5), p90: at(0.9), p99: at(0.99) },
+    turnMs: times("duration"),
+    firstTokenMs: times("first_token"),
     groups: [
       ...shown.map((group) => ({ ...group, name: nameOf(group.name) })),
       ...(rest.turns === 0 ? [] : [{ ...rest, name: null }]),
@@ -92,7 +99,13 @@ function report({ usage, workspaceName }: UsageSource, asked: z.infer<typeof que
   };
 }
 
-const dimensionOf: Record<UsageGroup, Dimension> = { model: "model", workspace: "cwd", source: "source", mode: "mode" };
+const dimensionOf: Record<UsageGroup, Dimension> = {
+  model: "model",
+  workspace: "cwd",
+  source: "source",
+  mode: "mode",
+  key: "owner",
+};
 
 function minus(totals: Sums, parts: readonly Sums[]): UsageSums {
   const left = { ...totals };

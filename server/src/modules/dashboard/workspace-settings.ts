@@ -1,7 +1,8 @@
 /** What is set for one workspace, under `/api/workspace-settings`. A query names it, since the root has no name. */
+import { limits, workspaceSettings as settingsForm, workspaceSettingsAnswer } from "@lodge/shared";
 import { Elysia } from "elysia";
 import { z } from "zod";
-import { gitModes, type WorkspaceSettingsStore } from "../../store/workspace-settings-store.ts";
+import type { WorkspaceSettingsStore } from "../../store/workspace-settings-store.ts";
 import type { Workspaces } from "../../workspaces/workspaces.ts";
 
 export interface WorkspaceSettingsSource {
@@ -9,13 +10,7 @@ export interface WorkspaceSettingsSource {
   workspaces: Workspaces;
 }
 
-const query = z.object({ workspace: z.string().max(4096) });
-const git = z.enum(gitModes).nullable();
-const response = z.object({
-  workspace: z.string(),
-  /** What git does before each run; null where the server's own setting holds. */
-  git,
-});
+const query = z.object({ workspace: z.string().max(limits.path) });
 
 export const workspaceSettings = ({ settings, workspaces }: WorkspaceSettingsSource) => {
   const nameOf = async (name: string) => workspaces.nameOf(await workspaces.resolve(name)) ?? name;
@@ -24,17 +19,24 @@ export const workspaceSettings = ({ settings, workspaces }: WorkspaceSettingsSou
       "/api/workspace-settings",
       async ({ query: { workspace } }) => {
         const name = await nameOf(workspace);
-        return { workspace: name, git: settings.git(name) };
+        return { workspace: name, ...settings.get(name) };
       },
-      { query, response, detail: { summary: "A workspace's settings" } },
+      { query, response: workspaceSettingsAnswer, detail: { summary: "A workspace's settings" } },
     )
     .put(
       "/api/workspace-settings",
       async ({ query: { workspace }, body }) => {
         const name = await nameOf(workspace);
-        settings.setGit(name, body.git);
-        return { workspace: name, git: settings.git(name) };
+        const before = settings.get(name);
+        const { git = before.git, model = before.model, mode = before.mode, hint = before.hint } = body;
+        settings.set(name, { git, model, mode, hint });
+        return { workspace: name, ...settings.get(name) };
       },
-      { query, body: z.object({ git }), response, detail: { summary: "Set a workspace's settings" } },
+      {
+        query,
+        body: settingsForm.partial().strict(),
+        response: workspaceSettingsAnswer,
+        detail: { summary: "Set a workspace's settings", description: "What is absent stays as it is." },
+      },
     );
 };

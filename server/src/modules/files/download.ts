@@ -9,8 +9,16 @@ import { rangeOf } from "./range.ts";
 /** Bytes up to which a file is read at once and closed, instead of being held open for as long as a client takes. */
 const smallBytes = 256 * 1024;
 
-/** Takes the file over: closes it when the last byte is out or its client is gone. */
-export async function download(request: Request, file: OpenFile): Promise<Response> {
+/**
+ * Takes the file over: closes it when the last byte is out or its client is gone.
+ *
+ * @param own headers beside, or in place of, those that every file is sent with
+ */
+export async function download(
+  request: Request,
+  file: OpenFile,
+  own: Readonly<Record<string, string>> = {},
+): Promise<Response> {
   await using stack = new AsyncDisposableStack();
   stack.use(file);
   const { version, path } = file;
@@ -21,6 +29,7 @@ export async function download(request: Request, file: OpenFile): Promise<Respon
     // Kept by the one who asked, and asked for again with its tag each time.
     "cache-control": "private, no-cache",
     ...harmless,
+    ...own,
   });
   if (isNotModified(request.headers, version)) return new Response(null, { status: 304, headers });
   headers.set("content-type", mediaTypeOf(path));

@@ -1,10 +1,13 @@
 /** Files below the workspaces root: listed, read, written and removed under `/files`. */
 import { Elysia } from "elysia";
 import { z } from "zod";
-import { OpenFile, type WorkspaceFiles } from "../../workspaces/files/index.ts";
+import type { Caller } from "../../auth/caller.ts";
+import { callerOf } from "../../http/request-context.ts";
+import { OpenFile, type Version, type WorkspaceFiles } from "../../workspaces/files/index.ts";
 import { pathOf, prefix } from "./address.ts";
 import { requireUnchanged } from "./conditions.ts";
 import { download } from "./download.ts";
+import { reachable } from "./reachable.ts";
 import { upload } from "./upload.ts";
 
 const listing = z.object({
@@ -21,15 +24,19 @@ const binary = { type: "string", contentMediaType: "application/octet-stream" } 
 
 const query = z.object({ after: z.string().max(255).optional() });
 
-export const files = (source: WorkspaceFiles) => {
+/** @param onDeleted told of each file that is deleted, and by whom */
+export const files = (source: WorkspaceFiles, onDeleted: (path: string, caller: Caller) => void) => {
+  const filesFor = (request: Request) => reachable(source, callerOf(request).reach);
   const read = async (request: Request, after: string | undefined) => {
-    const found = await source.open(pathOf(request), { after });
+    const found = await filesFor(request).open(pathOf(request), { after });
     return found instanceof OpenFile ? download(request, found) : Response.json(found);
   };
-  const remove = async (request: Request) => ({
-    status: "ok",
-    path: await source.remove(pathOf(request), (current) => requireUnchanged(request.headers, current)),
-  });
+  const remove = async (request: Request) => {
+    const check = (current: Version | null) => requireUnchanged(request.headers, current);
+    const path = await filesFor(request).remove(pathOf(request), check);
+    onDeleted(path, callerOf(request));
+    return { status: "ok", path };
+  };
   return (
     new Elysia({ name: "files", detail: { tags: ["Files"] } })
       .get(prefix, ({ request, query: { after } }) => read(request, after), {
@@ -54,7 +61,7 @@ export const files = (source: WorkspaceFiles) => {
       .put(
         `${prefix}/*`,
         async ({ request, set }) => {
-          const { path, version } = await upload(source, pathOf(request), request);
+          const { path, version } = await upload(filesFor(request), pathOf(request), request);
           set.headers["etag"] = version.etag;
           return { status: "ok", path, size: version.size };
         },

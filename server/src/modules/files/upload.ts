@@ -1,11 +1,12 @@
 /** A request's body as a file's new content. */
 import { ApiError } from "../../http/errors.ts";
-import { BrokenUploadError, TooLargeError, type WorkspaceFiles, type Written } from "../../workspaces/files/index.ts";
+import { BrokenUploadError, TooLargeError, type Written } from "../../workspaces/files/index.ts";
 import { WorkspaceError } from "../../workspaces/workspaces.ts";
 import { requireUnchanged } from "./conditions.ts";
+import type { FileAccess } from "./reachable.ts";
 
 /** @throws ApiError, WorkspaceError */
-export async function upload(files: WorkspaceFiles, path: string, request: Request): Promise<Written> {
+export async function upload(files: FileAccess, path: string, request: Request): Promise<Written> {
   const { headers } = request;
   if (path.endsWith("/")) throw new WorkspaceError("is_a_folder", "A path that ends in `/` is a folder's.");
   if (headers.has("content-range")) {

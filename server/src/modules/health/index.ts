@@ -1,10 +1,13 @@
 /** Is it up, is it busy, with what. The first two need no token, so that a load balancer can ask. */
 import { Elysia } from "elysia";
 import { z } from "zod";
+import type { Caller } from "../../auth/caller.ts";
+import { callerOf } from "../../http/request-context.ts";
 
 export interface HealthSource {
   busy(): boolean;
-  status(): Promise<Status>;
+  /** As far as somebody may see it. */
+  status(caller: Caller): Promise<Status>;
 }
 
 const status = z.object({
@@ -23,6 +26,8 @@ const status = z.object({
   live_limit: z.number(),
   /** Turns that wait for a process. */
   queued: z.number(),
+  /** The CLI has no account, or its account was refused: a person must log in. */
+  needs_login: z.boolean(),
   versions: z.object({ lodge: z.string(), claude: z.string().nullable(), bun: z.string() }),
 });
 export type Status = z.infer<typeof status>;
@@ -36,4 +41,4 @@ export const health = (source: HealthSource) =>
     .get("/healthz", () => new Response("ok", { headers: { "content-type": "text/plain" } }), {
       detail: { summary: "Whether the server is up", security: [] },
     })
-    .get("/status", () => source.status(), { response: status, detail: { summary: "What the server is doing" } });
+    .get("/status", ({ request }) => source.status(callerOf(request)), { response: status, detail: { summary: "What the server is doing" } });

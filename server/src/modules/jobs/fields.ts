@@ -1,7 +1,7 @@
 /** Fields that runs and jobs have in common, and how each becomes part of a spec. */
 import { z } from "zod";
 import { ApiError } from "../../http/errors.ts";
-import { compileSchema } from "../../jobs/schema.ts";
+import { compileJobSchema } from "../../jobs/schema.ts";
 import type { ModelDescription } from "../../sessions/index.ts";
 import { requestedModel } from "../turns/requested-model.ts";
 
@@ -33,7 +33,7 @@ interface Common {
 /** @throws ApiError for a model that is not offered or a schema that is none */
 export function commonSpec(body: Common, known: readonly ModelDescription[]) {
   const jsonSchema = body.jsonSchema === undefined ? undefined : readSchema(body.jsonSchema);
-  if (jsonSchema) compileSchema(jsonSchema);
+  if (jsonSchema) compileJobSchema(jsonSchema);
   return {
     workspace: body.workspace ?? "",
     model: requestedModel(body.model, known).model,

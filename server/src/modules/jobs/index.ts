@@ -3,12 +3,15 @@ import { Elysia } from "elysia";
 import { z } from "zod";
 import { ApiError } from "../../http/errors.ts";
 import { eventStream } from "../../http/event-stream.ts";
+import { callerOf } from "../../http/request-context.ts";
 import { type Jobs, unknown } from "../../jobs/jobs.ts";
 import type { SessionManager } from "../../sessions/index.ts";
 import type { DeliveryStore } from "../../store/delivery-store.ts";
 import type { JobEventStore } from "../../store/job-event-store.ts";
 import type { JobRecord } from "../../store/job-store.ts";
+import type { Workspaces } from "../../workspaces/workspaces.ts";
 import { json } from "../docs/replies.ts";
+import { admitted, ownJobs, requireOwnJob } from "./access.ts";
 import { idempotencyKey } from "./fields.ts";
 import { liveFrames } from "./live.ts";
 import { type ExecuteRequest, executeRequest, jobSpec, listFilter, listQuery, toJob, toJobSummary } from "./model.ts";
@@ -18,22 +21,25 @@ export interface JobServices {
   events: JobEventStore;
   deliveries: DeliveryStore;
   sessions: SessionManager;
+  workspaces: Workspaces;
 }
 
 const params = z.object({ id: z.string().min(1).max(100) });
 
 export const jobs = (services: JobServices) => {
   const { jobs: all, events, deliveries, sessions } = services;
-  const find = (id: string): JobRecord => {
+  const find = (id: string, request: Request): JobRecord => {
     const record = all.get(id);
     if (!record) throw unknown(id);
-    return record;
+    return requireOwnJob(callerOf(request), record);
   };
   const wire = (record: JobRecord) => toJob(record, deliveries.ofJob(record.seq));
 
   const execute = async ({ body, request }: { body: ExecuteRequest; request: Request }) => {
+    const caller = callerOf(request);
     const record = await all.submit({
-      spec: jobSpec(body, sessions.processInfo?.models ?? []),
+      spec: await admitted(caller, services, jobSpec(body, sessions.processInfo?.models ?? [])),
+      owner: caller.owner,
       metadata: body.metadata,
       callbackUrl: body.callbackUrl,
       requeue: body.requeueOnRestart,
@@ -54,13 +60,18 @@ export const jobs = (services: JobServices) => {
     })
     .get(
       "/jobs",
-      ({ query }) => {
+      ({ query, request }) => {
+        const caller = callerOf(request);
         const filter = listFilter(query);
+        if (filter.workspace !== undefined) caller.reach.require(filter.workspace);
         // One more than asked for tells whether there is a next page.
-        const found = all.list({ ...filter, limit: filter.limit + 1 });
+        const found = all.list({ ...filter, owner: caller.owner ?? undefined, limit: filter.limit + 1 });
         const page = found.slice(0, filter.limit);
         const last = found.length > page.length ? page.at(-1) : undefined;
-        return { jobs: page.map(toJobSummary), next_cursor: last === undefined ? null : String(last.seq) };
+        return {
+          jobs: ownJobs(caller, page).map(toJobSummary),
+          next_cursor: last === undefined ? null : String(last.seq),
+        };
       },
       {
         query: listQuery,
@@ -71,7 +82,7 @@ export const jobs = (services: JobServices) => {
         },
       },
     )
-    .get("/jobs/:id", ({ params: { id } }) => wire(find(id)), {
+    .get("/jobs/:id", ({ params: { id }, request }) => wire(find(id, request)), {
       params,
       detail: {
         responses: { 200: json("The job: what was asked for, its `status`, and what came of it.") },
@@ -80,7 +91,7 @@ export const jobs = (services: JobServices) => {
           "`status` is one of `queued`, `running`, `completed`, `failed`, `timeout`, `cancelled` and `error`.",
       },
     })
-    .delete("/jobs/:id", async ({ params: { id } }) => wire(await all.cancel(id)), {
+    .delete("/jobs/:id", async ({ params: { id }, request }) => wire(await all.cancel(find(id, request).id)), {
       params,
       detail: {
         responses: { 200: json("The job, cancelled.") },
@@ -91,7 +102,7 @@ export const jobs = (services: JobServices) => {
     .get(
       "/jobs/:id/events",
       ({ params: { id }, request, query }) => {
-        const record = find(id);
+        const record = find(id, request);
         const after = lastEventId(request.headers.get("last-event-id") ?? query.after);
         // Tells a browser that comes back after the end not to come again.
         if (record.finishedAt !== null && events.after(record.seq, after, 1).length === 0) {

@@ -5,7 +5,10 @@
 import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { WebStandardStreamableHTTPServerTransport as Transport } from "@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js";
 import { isInitializeRequest } from "@modelcontextprotocol/sdk/types.js";
+import type { Caller } from "../../auth/caller.ts";
+import { AccessError } from "../../auth/errors.ts";
 import { ApiError } from "../../http/errors.ts";
+import { callerOf } from "../../http/request-context.ts";
 import type { Clock } from "../../sessions/clock.ts";
 import { RecentEvents } from "./events.ts";
 import { opened, whenOver } from "./streams.ts";
@@ -18,6 +21,8 @@ const idleMs = 30 * 60_000;
 const keepAliveMs = 10_000;
 
 interface Session {
+  /** Who began it, as they are at their latest request. */
+  caller: Caller;
   readonly server: McpServer;
   readonly transport: Transport;
   /** Replies and streams that are not over. */
@@ -27,11 +32,12 @@ interface Session {
 }
 
 export class McpEndpoint implements AsyncDisposable {
-  readonly #makeServer: () => McpServer;
+  readonly #makeServer: (caller: () => Caller) => McpServer;
   readonly #clock: Clock;
   readonly #sessions = new Map<string, Session>();
 
-  constructor(makeServer: () => McpServer, clock: Clock) {
+  /** @param makeServer makes the server of one session, which asks each time who its client is */
+  constructor(makeServer: (caller: () => Caller) => McpServer, clock: Clock) {
     this.#makeServer = makeServer;
     this.#clock = clock;
   }
@@ -59,7 +65,7 @@ export class McpEndpoint implements AsyncDisposable {
 
   async #begin(request: Request, body: unknown): Promise<Response> {
     this.#makeRoom();
-    const server = this.#makeServer();
+    const server = this.#makeServer(() => session.caller);
     const transport: Transport = new Transport({
       sessionIdGenerator: () => crypto.randomUUID(),
       eventStore: new RecentEvents(),
@@ -69,7 +75,14 @@ export class McpEndpoint implements AsyncDisposable {
       },
       onsessionclosed: (id) => this.#end(id),
     });
-    const session: Session = { server, transport, open: 0, usedAt: this.#clock.now(), timer: undefined };
+    const session: Session = {
+      caller: callerOf(request),
+      server,
+      transport,
+      open: 0,
+      usedAt: this.#clock.now(),
+      timer: undefined,
+    };
     await server.connect(transport);
     const response = await this.#answer(request, body, session);
     // What was refused never was a session.
@@ -80,6 +93,11 @@ export class McpEndpoint implements AsyncDisposable {
   async #inSession(request: Request, body: unknown, id: string): Promise<Response> {
     const session = this.#sessions.get(id);
     if (!session) throw new ApiError("not_found", "That session has ended: send initialize for a new one.");
+    const caller = callerOf(request);
+    if (caller.owner !== session.caller.owner) {
+      throw new AccessError("owner_foreign", "That session of MCP was begun with another key.");
+    }
+    session.caller = caller;
     return this.#answer(request, body, session);
   }
 
@@ -88,7 +106,8 @@ export class McpEndpoint implements AsyncDisposable {
     if (request.method !== "POST") {
       throw new ApiError("method_not_allowed", "Without a session there is only POST.", { allow: ["POST"] });
     }
-    const server = this.#makeServer();
+    const caller = callerOf(request);
+    const server = this.#makeServer(() => caller);
     const transport = new Transport({ keepAliveMs });
     await server.connect(transport);
     const response = opened(await transport.handleRequest(request, { parsedBody: body }));

@@ -3,10 +3,11 @@ import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { z } from "zod";
 import { ApiError } from "../../http/errors.ts";
 import { WorkspaceError } from "../../workspaces/errors.ts";
-import { OpenFile, type WorkspaceFiles } from "../../workspaces/files/index.ts";
+import { OpenFile } from "../../workspaces/files/index.ts";
 import { searchFiles } from "../../workspaces/files/search.ts";
 import { mediaTypeOf } from "../files/media-type.ts";
-import { attempt, reply } from "./replies.ts";
+import type { FileAccess } from "../files/reachable.ts";
+import { attemptWith, reply } from "./replies.ts";
 import type { McpServices } from "./server.ts";
 
 /** Bytes of a file that is handed to a model at once. */
@@ -22,7 +23,9 @@ const entry = z.object({
   mtime: z.string(),
 });
 
-export function addFileTools(server: McpServer, { files, onUnexpected }: McpServices): void {
+export function addFileTools(server: McpServer, services: McpServices): void {
+  const { caller, files, fileDeleted } = services;
+  const attempt = attemptWith(services, "files");
   server.registerTool(
     "list_files",
     {
@@ -35,7 +38,7 @@ export function addFileTools(server: McpServer, { files, onUnexpected }: McpServ
     },
     ({ path: folder }) =>
       attempt(async () => {
-        const found = await files.open(folder);
+        const found = await files().open(folder);
         if (found instanceof OpenFile) {
           found.close();
           throw new WorkspaceError("not_a_folder", `${JSON.stringify(folder)} is a file: read_file reads it.`);
@@ -44,7 +47,7 @@ export function addFileTools(server: McpServer, { files, onUnexpected }: McpServ
         const lines = entries.map(({ name, type, size }) => (type === "dir" ? `${name}/` : `${name}  ${size} bytes`));
         const text = entries.length === 0 ? "(empty)" : lines.join("\n") + (truncated ? "\n(and more)" : "");
         return reply({ path: at, entries, truncated }, text);
-      }, onUnexpected),
+      }),
   );
 
   server.registerTool(
@@ -59,7 +62,7 @@ export function addFileTools(server: McpServer, { files, onUnexpected }: McpServ
     },
     ({ path: at }) =>
       attempt(async () => {
-        const { bytes, text, mediaType, path: real } = await readWhole(files, at);
+        const { bytes, text, mediaType, path: real } = await readWhole(files(), at);
         const data = { path: real, size: bytes.byteLength, media_type: mediaType };
         if (text !== null) return reply({ ...data, text }, text);
         const base64 = Buffer.from(bytes).toString("base64");
@@ -70,7 +73,7 @@ export function addFileTools(server: McpServer, { files, onUnexpected }: McpServ
           );
         }
         return { content: [{ type: "image", data: base64, mimeType: mediaType }], structuredContent: data };
-      }, onUnexpected),
+      }),
   );
 
   server.registerTool(
@@ -88,9 +91,9 @@ export function addFileTools(server: McpServer, { files, onUnexpected }: McpServ
     },
     ({ path: at, content }) =>
       attempt(async () => {
-        const { path: written, version } = await files.write(at, new Blob([content]).stream());
+        const { path: written, version } = await files().write(at, new Blob([content]).stream());
         return reply({ path: written, size: version.size }, `Wrote ${version.size} bytes to ${written}.`);
-      }, onUnexpected),
+      }),
   );
 
   server.registerTool(
@@ -104,9 +107,10 @@ export function addFileTools(server: McpServer, { files, onUnexpected }: McpServ
     },
     ({ path: at }) =>
       attempt(async () => {
-        const removed = await files.remove(at);
+        const removed = await files().remove(at);
+        fileDeleted(removed, caller());
         return reply({ path: removed }, `Deleted ${removed}.`);
-      }, onUnexpected),
+      }),
   );
 
   server.registerTool(
@@ -131,7 +135,7 @@ export function addFileTools(server: McpServer, { files, onUnexpected }: McpServ
     ({ path: folder, glob, text, ignore_case: ignoreCase, limit }, { signal }) =>
       attempt(async () => {
         const { matches, truncated } = await searchFiles(
-          files,
+          files(),
           { path: folder, glob, text, ignoreCase, limit },
           signal,
         );
@@ -140,13 +144,13 @@ export function addFileTools(server: McpServer, { files, onUnexpected }: McpServ
         );
         const shown = lines.length === 0 ? "Nothing found." : lines.join("\n");
         return reply({ matches, truncated }, truncated ? `${shown}\n(not everything was looked at)` : shown);
-      }, onUnexpected),
+      }),
   );
 }
 
 /** A whole file; `text` is null for what is none. */
 export async function readWhole(
-  files: WorkspaceFiles,
+  files: Pick<FileAccess, "open">,
   at: string,
 ): Promise<{ path: string; bytes: Uint8Array<ArrayBuffer>; text: string | null; mediaType: string }> {
   const found = await files.open(at);

@@ -1,10 +1,14 @@
+import type { KeyScope } from "@lodge/shared";
 /** What a tool answers: words for a model, the same as data for a program, and failures as a tool's own. */
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
+import { requireScope } from "../../auth/caller.ts";
+import { AccessError } from "../../auth/errors.ts";
 import { ApiError } from "../../http/errors.ts";
 import { JobError } from "../../jobs/errors.ts";
 import { SessionError } from "../../sessions/index.ts";
 import { WorkspaceError } from "../../workspaces/errors.ts";
 import { BrokenUploadError, TooLargeError } from "../../workspaces/files/index.ts";
+import type { McpServices } from "./server.ts";
 
 /** @param text for a model; the data itself as JSON when absent */
 export function reply(data: Record<string, unknown>, text = JSON.stringify(data, null, 2)): CallToolResult {
@@ -12,7 +16,7 @@ export function reply(data: Record<string, unknown>, text = JSON.stringify(data,
 }
 
 /** Runs a tool; what it was not able to do is its answer, and what nobody expected is told to the log alone. */
-export async function attempt(
+async function attempt(
   work: () => Promise<CallToolResult>,
   onUnexpected: (error: unknown) => void,
 ): Promise<CallToolResult> {
@@ -29,6 +33,15 @@ export async function attempt(
   }
 }
 
-const expected = [ApiError, JobError, SessionError, WorkspaceError, TooLargeError, BrokenUploadError];
+/** The same for tools that need a scope. */
+export const attemptWith =
+  ({ caller, onUnexpected }: Pick<McpServices, "caller" | "onUnexpected">, scope: KeyScope) =>
+  (work: () => Promise<CallToolResult>): Promise<CallToolResult> =>
+    attempt(() => {
+      requireScope(caller(), [scope]);
+      return work();
+    }, onUnexpected);
+
+const expected = [AccessError, ApiError, JobError, SessionError, WorkspaceError, TooLargeError, BrokenUploadError];
 
 const isExpected = (error: unknown): error is Error => expected.some((kind) => error instanceof kind);

@@ -4,8 +4,9 @@ import { z } from "zod";
 import { JobError } from "../../jobs/errors.ts";
 import { follow } from "../../jobs/follow.ts";
 import type { JobRecord } from "../../store/job-store.ts";
+import { admitted } from "../jobs/access.ts";
 import { commonSpec } from "../jobs/fields.ts";
-import { attempt, reply } from "./replies.ts";
+import { attemptWith, reply } from "./replies.ts";
 import type { McpServices } from "./server.ts";
 
 /** Characters of one progress notification. */
@@ -35,7 +36,9 @@ const output = {
   structured_output: z.unknown().optional().describe("The answer as data, where json_schema was given"),
 };
 
-export function addRunTool(server: McpServer, { jobs, events, sessions, onUnexpected }: McpServices): void {
+export function addRunTool(server: McpServer, services: McpServices): void {
+  const { jobs, events, sessions } = services;
+  const attempt = attemptWith(services, "jobs");
   server.registerTool(
     "claude_run",
     {
@@ -48,8 +51,10 @@ export function addRunTool(server: McpServer, { jobs, events, sessions, onUnexpe
     },
     (args, { signal, _meta, sendNotification }) =>
       attempt(async () => {
+        const caller = services.caller();
         const { record, finished } = await jobs.run({
-          spec: {
+          owner: caller.owner,
+          spec: await admitted(caller, services, {
             prompt: args.prompt,
             ...commonSpec(
               {
@@ -67,7 +72,7 @@ export function addRunTool(server: McpServer, { jobs, events, sessions, onUnexpe
                 ? { type: args.no_continue ? "new" : "latest" }
                 : { type: "session", id: args.resume },
             verbose: false,
-          },
+          }),
         });
         const cancel = () =>
           void jobs.cancel(record.id, new JobError("cancelled", "the client cancelled it")).catch(() => {});
@@ -99,7 +104,7 @@ export function addRunTool(server: McpServer, { jobs, events, sessions, onUnexpe
             await sendNotification({ method: "notifications/progress", params }).catch(() => {});
           }
         }
-      }, onUnexpected),
+      }),
   );
 }
 

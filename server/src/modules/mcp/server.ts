@@ -1,6 +1,7 @@
 /** The MCP server of one session: Claude in a workspace, its files, its sessions and jobs. */
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
-import type { WorkspaceFiles } from "../../workspaces/files/index.ts";
+import type { Caller } from "../../auth/caller.ts";
+import type { FileAccess } from "../files/reachable.ts";
 import type { JobServices } from "../jobs/index.ts";
 import { addFileTools } from "./file-tools.ts";
 import { addResources } from "./resources.ts";
@@ -9,7 +10,12 @@ import { addWorkTools } from "./work-tools.ts";
 
 export interface McpServices extends JobServices {
   version: string;
-  files: WorkspaceFiles;
+  /** Who asks; what they may can change while the session goes on. */
+  caller: () => Caller;
+  /** The files as far as that one may touch them. */
+  files: () => FileAccess;
+  /** Told of each file that is deleted, and by whom. */
+  fileDeleted: (path: string, caller: Caller) => void;
   /** The name of the workspace that a folder is. */
   workspaceName: (cwd: string) => string;
   /** Told of failures that nobody expected. */

@@ -2,19 +2,29 @@
 import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { z } from "zod";
 import { unknown } from "../../jobs/jobs.ts";
+import type { SessionSnapshot } from "../../sessions/index.ts";
+import { requireOwnJob } from "../jobs/access.ts";
 import { toJob } from "../jobs/model.ts";
-import { attempt, reply } from "./replies.ts";
+import { attemptWith, reply } from "./replies.ts";
 import type { McpServices } from "./server.ts";
 
 const id = z.string().min(1).max(100);
 const job = z.looseObject({ job_id: z.string(), status: z.string(), workspace: z.string(), output: z.string() });
 
 export function addWorkTools(server: McpServer, services: McpServices): void {
-  const { jobs, deliveries, sessions, workspaceName, onUnexpected } = services;
+  const { caller, jobs, deliveries, sessions, workspaceName } = services;
+  const attempt = attemptWith(services, "jobs");
   const find = (jobId: string) => {
     const record = jobs.get(jobId);
     if (!record) throw unknown(jobId);
+    requireOwnJob(caller(), record);
     return toJob(record, deliveries.ofJob(record.seq));
+  };
+  /** The latest of the caller's own. */
+  const ownSessions = (limit: number) => {
+    const { owner, reach } = caller();
+    const isOwn = (session: SessionSnapshot) => reach.includes(workspaceName(session.cwd));
+    return sessions.list(limit, owner ?? undefined).filter(isOwn);
   };
 
   server.registerTool(
@@ -42,7 +52,7 @@ export function addWorkTools(server: McpServer, services: McpServices): void {
     },
     ({ limit }) =>
       attempt(async () => {
-        const found = sessions.list(limit).map((session) => ({
+        const found = ownSessions(limit).map((session) => ({
           id: session.id,
           workspace: workspaceName(session.cwd),
           title: session.title,
@@ -53,7 +63,7 @@ export function addWorkTools(server: McpServer, services: McpServices): void {
           last_active_at: new Date(session.lastActiveAt).toISOString(),
         }));
         return reply({ sessions: found });
-      }, onUnexpected),
+      }),
   );
 
   server.registerTool(
@@ -65,7 +75,7 @@ export function addWorkTools(server: McpServer, services: McpServices): void {
       outputSchema: job,
       annotations: { readOnlyHint: true, openWorldHint: false },
     },
-    ({ job_id: jobId }) => attempt(async () => reply(find(jobId)), onUnexpected),
+    ({ job_id: jobId }) => attempt(async () => reply(find(jobId))),
   );
 
   server.registerTool(
@@ -79,8 +89,9 @@ export function addWorkTools(server: McpServer, services: McpServices): void {
     },
     ({ job_id: jobId }) =>
       attempt(async () => {
+        find(jobId);
         await jobs.cancel(jobId);
         return reply(find(jobId));
-      }, onUnexpected),
+      }),
   );
 }

@@ -1,7 +1,12 @@
-/** The list of models, in the shape of whoever asks: Anthropic's clients send `anthropic-version`. */
+/**
+ * The list of models, in the shape of whoever asks: Anthropic's clients send `anthropic-version`. Each is there by itself and
+ * with each mode as a suffix, since many clients offer only what is listed.
+ */
+import { sessionMode } from "@lodge/shared";
 import { Elysia } from "elysia";
 import { ApiError } from "../../http/errors.ts";
 import type { ModelDescription } from "../../sessions/index.ts";
+import { apiVersion } from "../anthropic/version.ts";
 import { offeredModels, parseModelName } from "../turns/model-name.ts";
 
 export interface ModelSource {
@@ -17,7 +22,13 @@ interface Listed {
 export const models = (source: ModelSource) => {
   const list = async (): Promise<Listed[]> => {
     const known = await source.models();
-    return offeredModels(known).map((id) => ({ id, displayName: displayName(id, known) }));
+    return offeredModels(known).flatMap((model) => {
+      const name = displayName(model, known);
+      return [
+        { id: model, displayName: name },
+        ...sessionMode.options.map((mode) => ({ id: `${model}:${mode}`, displayName: `${name} (${mode} mode)` })),
+      ];
+    });
   };
   const listed = async ({ request }: { request: Request }) => {
     const all = await list();
@@ -30,8 +41,9 @@ export const models = (source: ModelSource) => {
     };
   };
   const one = async ({ request, params }: { request: Request; params: { "*": string } }) => {
-    const { model } = parseModelName(decoded(params["*"]));
-    const found = (await list()).find((candidate) => candidate.id === model);
+    const { model, mode } = parseModelName(decoded(params["*"]));
+    const id = mode === undefined ? model : `${model}:${mode}`;
+    const found = (await list()).find((candidate) => candidate.id === id);
     if (!found)
       throw new ApiError("not_found", `There is no model named ${params["*"]}.`, {
         param: "model",
@@ -55,8 +67,11 @@ function decoded(name: string): string {
   }
 }
 
-const isAnthropic = (request: Request): boolean =>
-  request.headers.has("anthropic-version") && !new URL(request.url).pathname.startsWith("/openai/");
+function isAnthropic({ headers, url }: Request): boolean {
+  if (!headers.has("anthropic-version") || new URL(url).pathname.startsWith("/openai/")) return false;
+  apiVersion(headers);
+  return true;
+}
 
 const openaiModel = ({ id }: Listed) => ({ id, object: "model", created: 0, owned_by: "anthropic" });
 

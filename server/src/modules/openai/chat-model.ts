@@ -1,13 +1,26 @@
 /** What a request of the Chat Completions API may hold. Fields that are not named here are accepted and left alone. */
 import { z } from "zod";
+import { openaiEfforts } from "../turns/thinking.ts";
+import { jsonSchema, schemaFormat } from "./format.ts";
 
+const noFiles = z.null("there is no Files API here; send the file itself as file_data").optional();
 const textPart = z.looseObject({ type: z.literal("text"), text: z.string() });
 const imagePart = z.looseObject({
   type: z.literal("image_url"),
-  image_url: z.looseObject({
-    url: z.string().regex(/^data:[^;,]+;base64,./s, "only data: URLs are supported so far; send the bytes themselves"),
+  image_url: z.looseObject({ url: z.string().min(1) }),
+});
+const filePart = z.looseObject({
+  type: z.literal("file"),
+  file: z.looseObject({
+    file_data: z.string({ error: "must be the file as a data: URL, as base64, or an http(s) URL" }).min(1),
+    filename: z.string().max(1024).nullish(),
+    file_id: noFiles,
   }),
 });
+const contentPart = z.discriminatedUnion("type", [textPart, imagePart, filePart], {
+  error: "must be a text, image_url or file part",
+});
+export type ContentPart = z.infer<typeof contentPart>;
 
 /** A string is one text part, so that a wrong part is reported where it stands. */
 function parts<T extends z.ZodType>(part: T) {
@@ -23,17 +36,13 @@ const message = z.discriminatedUnion(
   [
     z.looseObject({ role: z.literal("developer"), content: systemContent }),
     z.looseObject({ role: z.literal("system"), content: systemContent }),
-    z.looseObject({
-      role: z.literal("user"),
-      content: parts(
-        z.discriminatedUnion("type", [textPart, imagePart], { error: "must be a text or image_url part" }),
-      ),
-    }),
+    z.looseObject({ role: z.literal("user"), content: parts(contentPart) }),
     z.looseObject({
       role: z.literal("assistant"),
       content: parts(
         z.discriminatedUnion("type", [textPart, z.looseObject({ type: z.literal("refusal"), refusal: z.string() })]),
       ).nullish(),
+      refusal: z.string().nullish(),
       tool_calls: z
         .array(
           z.looseObject({
@@ -44,13 +53,13 @@ const message = z.discriminatedUnion(
         )
         .optional(),
     }),
-    z.looseObject({ role: z.literal("tool"), tool_call_id: z.string(), content: parts(textPart) }),
+    z.looseObject({ role: z.literal("tool"), tool_call_id: z.string(), content: parts(contentPart) }),
   ],
   { error: "role must be developer, system, user, assistant or tool" },
 );
 
 const never = (what: string) => `${what} is not something the CLI can do`;
-const effort = z.enum(["none", "minimal", "low", "medium", "high", "xhigh", "max"]);
+const effort = z.enum(openaiEfforts);
 
 const tool = z.looseObject({
   type: z.literal("function", "only tools of type function can be offered to the CLI"),
@@ -77,6 +86,19 @@ const stop = z.preprocess(
     .max(4, "at most 4 can be given"),
 );
 
+const responseFormat = z.discriminatedUnion(
+  "type",
+  [
+    z.looseObject({ type: z.literal("text") }),
+    z.looseObject({ type: z.literal("json_object") }),
+    z.looseObject({
+      type: z.literal("json_schema"),
+      json_schema: z.looseObject({ ...schemaFormat, schema: jsonSchema.nullish() }),
+    }),
+  ],
+  { error: "must be text, json_object or json_schema" },
+);
+
 export const chatRequest = z.looseObject({
   model: z.string().nullish(),
   messages: z.array(message).min(1).max(100_000),
@@ -84,6 +106,8 @@ export const chatRequest = z.looseObject({
   stream_options: z.looseObject({ include_usage: z.boolean().optional() }).nullish(),
   reasoning_effort: effort.nullish(),
   reasoningEffort: effort.nullish(),
+  /** Whether the model's thinking is part of the reply, as `reasoning_content`. */
+  include_reasoning: z.boolean().nullish(),
   n: z.number().int().min(1).max(1, never("more than one choice (n > 1)")).nullish(),
   logprobs: z.literal(false, never("logprobs")).nullish(),
   top_logprobs: z.literal(0, never("top_logprobs")).nullish(),
@@ -99,6 +123,6 @@ export const chatRequest = z.looseObject({
   function_call: z
     .null("function_call is the older form of tool_choice; send tools and tool_choice instead")
     .optional(),
-  response_format: z.looseObject({ type: z.literal("text", "only the text format is supported so far") }).nullish(),
+  response_format: responseFormat.nullish(),
 });
 export type ChatRequest = z.infer<typeof chatRequest>;

@@ -8,44 +8,38 @@ import {
   type StopReason,
   type ToolChoice,
   type Usage,
-  type UserBlock,
 } from "../../sessions/index.ts";
 import type { CollectedReply } from "../turns/collect.ts";
+import type { AskedFormat } from "../turns/format.ts";
+import { type MediaBlock, referredBlock } from "../turns/media/blocks.ts";
+import { openaiEffort } from "../turns/thinking.ts";
 import type { FamilyRequest } from "../turns/turns.ts";
-import type { ChatRequest } from "./chat-model.ts";
+import type { ChatRequest, ContentPart } from "./chat-model.ts";
+import { anyObject, askedFormat } from "./format.ts";
 
 /** Accepted, without effect on what the CLI sends. */
 const withoutEffect = [
   "temperature", "top_p", "presence_penalty", "frequency_penalty", "logit_bias", "seed",
 ]; // prettier-ignore
 
-const effortOf = {
-  none: "low",
-  minimal: "low",
-  low: "low",
-  medium: "medium",
-  high: "high",
-  xhigh: "xhigh",
-  max: "max",
-} as const;
-
 export function parseRequest(body: ChatRequest): FamilyRequest {
   const system: string[] = [];
   const messages: Message[] = [];
-  for (const message of body.messages) {
+  for (const [index, message] of body.messages.entries()) {
     if (message.role === "system" || message.role === "developer") system.push(textOf(message.content));
-    else messages.push(parseMessage(message));
+    else messages.push(parseMessage(message, `messages.${index}`));
   }
-  const effort = body.reasoning_effort ?? body.reasoningEffort;
   return {
     model: body.model ?? undefined,
     system: system.length === 0 ? undefined : system.join("\n\n"),
     messages,
-    effort: effort == null ? undefined : effortOf[effort],
+    ...openaiEffort(body.reasoning_effort ?? body.reasoningEffort, "reasoning_effort"),
     ...parseTools(body),
+    outputFormat: parseFormat(body.response_format),
+    live: body.stream ?? false,
     maxTokens: body.max_completion_tokens ?? body.max_tokens ?? undefined,
     stopSequences: body.stop ?? undefined,
-    thinking: false,
+    thinking: body.include_reasoning ?? false,
     ignored: withoutEffect.filter((name) => body[name] !== undefined && body[name] !== null),
   };
 }
@@ -65,12 +59,25 @@ function parseTools(body: ChatRequest): Partial<FamilyRequest> {
 const parseChoice = (choice: NonNullable<ChatRequest["tool_choice"]>): ToolChoice =>
   typeof choice === "string" ? { type: choice } : { type: "tool", name: choice.function.name };
 
+function parseFormat(format: ChatRequest["response_format"]): AskedFormat | undefined {
+  switch (format?.type) {
+    case "json_schema":
+      return askedFormat(format.json_schema, "response_format.json_schema.schema");
+    case "json_object":
+      return anyObject("response_format");
+    case "text":
+    case undefined:
+      return undefined;
+  }
+}
+
 type WireMessage = Exclude<ChatRequest["messages"][number], { role: "system" | "developer" }>;
 
-function parseMessage(message: WireMessage): Message {
+/** @param field where it stands in the request */
+function parseMessage(message: WireMessage, field: string): Message {
   switch (message.role) {
     case "user":
-      return { role: "user", content: message.content.map(parsePart) };
+      return { role: "user", content: parseParts(message.content, field) };
     case "tool":
       return {
         role: "user",
@@ -78,7 +85,7 @@ function parseMessage(message: WireMessage): Message {
           {
             type: "tool_result",
             tool_use_id: message.tool_call_id,
-            content: message.content.map(({ text }) => ({ type: "text", text })),
+            content: parseParts(message.content, field),
             is_error: false,
           },
         ],
@@ -88,14 +95,25 @@ function parseMessage(message: WireMessage): Message {
   }
 }
 
-function parsePart(part: Extract<WireMessage, { role: "user" }>["content"][number]): UserBlock {
-  if (part.type === "text") return { type: "text", text: part.text };
-  const [, mediaType = "", data = ""] = /^data:([^;,]+);base64,(.*)$/s.exec(part.image_url.url) ?? [];
-  return { type: "image", source: { type: "base64", media_type: mediaType, data } };
+const parseParts = (parts: readonly ContentPart[], field: string): MediaBlock[] =>
+  parts.map((part, index) => parsePart(part, `${field}.content.${index}`));
+
+function parsePart(part: ContentPart, field: string): MediaBlock {
+  switch (part.type) {
+    case "text":
+      return { type: "text", text: part.text };
+    case "image_url":
+      return referredBlock(part.image_url.url, { slot: "image", field: `${field}.image_url.url` });
+    case "file": {
+      const { file_data: data, filename } = part.file;
+      return referredBlock(data, { slot: "document", field: `${field}.file.file_data`, title: filename });
+    }
+  }
 }
 
 function assistantBlocks(message: Extract<WireMessage, { role: "assistant" }>): AssistantBlock[] {
-  const text = (message.content ?? []).map((part) => (part.type === "text" ? part.text : part.refusal)).join("");
+  const parts = (message.content ?? []).map((part) => (part.type === "text" ? part.text : part.refusal));
+  const text = [...parts, message.refusal ?? ""].join("");
   const calls = message.tool_calls ?? [];
   return [
     ...(text === "" ? [] : [{ type: "text" as const, text }]),
@@ -123,8 +141,9 @@ export function toCompletion(reply: CollectedReply): ChatCompletion {
         index: 0,
         message: {
           role: "assistant",
-          content: text === "" && calls.length > 0 ? null : text,
-          refusal: null,
+          content: reply.refusal !== null || (text === "" && calls.length > 0) ? null : text,
+          refusal: reply.refusal,
+          ...reasoning(reply.content.map((block) => (block.type === "thinking" ? block.thinking : "")).join("")),
           ...(calls.length === 0 ? {} : { tool_calls: calls.map(toToolCall) }),
         },
         finish_reason: finishReason[reply.stopReason],
@@ -134,6 +153,12 @@ export function toCompletion(reply: CollectedReply): ChatCompletion {
     usage: toUsage(reply.usage),
   };
 }
+
+/** Where other servers have it: OpenAI's own tells nothing of the model's thinking. */
+interface Reasoning {
+  reasoning_content?: string;
+}
+const reasoning = (words: string): Reasoning => (words === "" ? {} : { reasoning_content: words });
 
 const toToolCall = ({ id, name, input }: Extract<AssistantBlock, { type: "tool_use" }>) => ({
   id,
@@ -150,6 +175,8 @@ export class ChunkWriter {
   /** Of the call that is open; undefined in any other block. */
   #call: { index: number; hasArguments: boolean } | undefined;
   #calls = 0;
+  /** Whether the text that is open refuses what was asked for. */
+  #refusal = false;
 
   /** @param includeUsage as `stream_options.include_usage` asks */
   constructor(includeUsage: boolean) {
@@ -163,9 +190,12 @@ export class ChunkWriter {
         this.#model = event.model;
         return this.#choice({ role: "assistant" }, null);
       case "block_delta":
-        if (event.delta.type === "text") return this.#choice({ content: event.delta.text }, null);
+        if (event.delta.type === "text")
+          return this.#choice({ [this.#refusal ? "refusal" : "content"]: event.delta.text }, null);
+        if (event.delta.type === "thinking") return this.#choice(reasoning(event.delta.thinking), null);
         return event.delta.type === "input_json" ? this.#arguments(event.delta.json) : "";
       case "block_start":
+        this.#refusal = event.refusal ?? false;
         return event.block.type === "tool_use" ? this.#openCall(event.block.id, event.block.name) : "";
       case "block_stop": {
         // A call without input has an empty object for its arguments: clients parse what they get.
@@ -200,7 +230,10 @@ export class ChunkWriter {
     return { id: this.#id, object: "chat.completion.chunk" as const, created: this.#created, model: this.#model };
   }
 
-  #choice(delta: ChatCompletionChunk.Choice.Delta, reason: ChatCompletionChunk.Choice["finish_reason"]): string {
+  #choice(
+    delta: ChatCompletionChunk.Choice.Delta & Reasoning,
+    reason: ChatCompletionChunk.Choice["finish_reason"],
+  ): string {
     return dataFrame({
       ...this.#base(),
       choices: [{ index: 0, delta, finish_reason: reason, logprobs: null }],

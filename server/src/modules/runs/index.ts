@@ -1,28 +1,35 @@
 /** Runs: one prompt in a workspace, answered with the CLI's own result, at once or later. */
 import { Elysia } from "elysia";
 import { z } from "zod";
+import { workspaceFor } from "../../auth/guard.ts";
 import { ApiError } from "../../http/errors.ts";
-import { contextOf } from "../../http/request-context.ts";
+import { callerOf, contextOf } from "../../http/request-context.ts";
 import { JobError } from "../../jobs/errors.ts";
 import { type Jobs, unknown } from "../../jobs/jobs.ts";
 import { thrownOf } from "../../jobs/outcome.ts";
 import type { SessionManager } from "../../sessions/index.ts";
 import type { JobRecord } from "../../store/job-store.ts";
+import type { Workspaces } from "../../workspaces/workspaces.ts";
 import { json } from "../docs/replies.ts";
+import { admitted, ownJobs, requireOwnJob } from "../jobs/access.ts";
 import { idempotencyKey } from "../jobs/fields.ts";
 import { resultOf, type RunRequest, runRequest, runSpec, runState } from "./model.ts";
 
 export interface RunServices {
   jobs: Jobs;
   sessions: SessionManager;
+  workspaces: Workspaces;
 }
 
 const id = z.string().min(1).max(100);
 
-export const runs = ({ jobs, sessions }: RunServices) => {
+export const runs = (services: RunServices) => {
+  const { jobs, sessions, workspaces } = services;
   const run = async ({ body, request }: { body: RunRequest; request: Request }): Promise<Response> => {
+    const caller = callerOf(request);
     const running = await jobs.run({
-      spec: runSpec(body, sessions.processInfo?.models ?? []),
+      spec: await admitted(caller, services, runSpec(body, sessions.processInfo?.models ?? [])),
+      owner: caller.owner,
       callbackUrl: body.callbackUrl,
       idempotencyKey: idempotencyKey(request.headers),
     });
@@ -48,10 +55,17 @@ export const runs = ({ jobs, sessions }: RunServices) => {
     return { [Symbol.dispose]: () => signal.removeEventListener("abort", end) };
   };
 
-  const find = (runId: string): JobRecord => {
+  const find = (runId: string, request: Request): JobRecord => {
     const record = jobs.get(runId);
     if (record?.kind !== "run") throw unknown(runId);
-    return record;
+    return requireOwnJob(callerOf(request), record);
+  };
+
+  /** What the caller has under way in a workspace. */
+  const underWay = async (workspace: string, request: Request): Promise<JobRecord | undefined> => {
+    const caller = callerOf(request);
+    const found = await jobs.inWorkspace(await workspaceFor(caller, workspaces, workspace));
+    return ownJobs(caller, found)[0];
   };
 
   return new Elysia({ name: "runs", detail: { tags: ["Runs"] } })
@@ -69,8 +83,8 @@ export const runs = ({ jobs, sessions }: RunServices) => {
     })
     .get(
       "/run/result",
-      ({ query: { runId } }) => {
-        const record = find(runId);
+      ({ query: { runId }, request }) => {
+        const record = find(runId, request);
         const state = runState(record);
         if (state.status === "completed") return Response.json({ ...resultOf(record), ...state });
         return Response.json({ ...state, ...(record.error === null ? {} : { error: record.error }) });
@@ -89,11 +103,11 @@ export const runs = ({ jobs, sessions }: RunServices) => {
     )
     .post(
       "/run/cancel",
-      async ({ query: { runId, workspace } }) => {
+      async ({ query: { runId, workspace }, request }) => {
         if (runId === undefined && workspace === undefined) {
           throw new ApiError("invalid_request", "runId: one of runId and workspace is needed.", { param: "runId" });
         }
-        const record = runId === undefined ? (await jobs.inWorkspace(workspace ?? ""))[0] : find(runId);
+        const record = runId === undefined ? await underWay(workspace ?? "", request) : find(runId, request);
         if (!record || record.finishedAt !== null) throw new ApiError("not_found", "Nothing is running there.");
         await jobs.cancel(record.id).catch(ignoreOver);
         return { status: "ok", runId: record.id, workspace: record.workspace };

@@ -1,9 +1,10 @@
 /** Live terminals under `/api/terminals`: tickets, and the socket that one opens. What goes over it is in shared/src/terminal.ts. */
-import { limits, type TerminalRole, terminalTicket, terminalTicketRequest } from "@lodge/shared";
+import { limits, terminalClose, type TerminalRole, terminalTicket, terminalTicketRequest } from "@lodge/shared";
 import { Elysia } from "elysia";
 import { z } from "zod";
 import { ApiError } from "../../http/errors.ts";
-import { contextOf } from "../../http/request-context.ts";
+import { callerOf, contextOf } from "../../http/request-context.ts";
+import type { SocketHandler } from "../../http/sockets.ts";
 import type { LiveTerminal, TerminalHub, Tickets } from "../../terminals/index.ts";
 import { Viewer } from "../../terminals/index.ts";
 import { isAllowedOrigin } from "./origin.ts";
@@ -13,11 +14,19 @@ export interface TerminalServices {
   tickets: Tickets;
   /** Origins whose pages may open sockets beside the server's own. */
   origins: readonly string[];
+  /** Tells of each API key that is revoked. */
+  onRevoked: (listener: (owner: string) => void) => void;
 }
 
 const params = z.object({ sessionId: z.uuid() });
 
-export const terminals = ({ hub, tickets, origins }: TerminalServices) => {
+export const terminals = ({ hub, tickets, origins, onRevoked }: TerminalServices) => {
+  /** What closes the sockets that are open with an API key, by key. */
+  const open = new Map<string, Set<() => void>>();
+  onRevoked((owner) => {
+    tickets.withdraw(owner);
+    for (const close of open.get(owner) ?? []) close();
+  });
   const terminalOf = (sessionId: string): LiveTerminal => {
     const terminal = hub.get(sessionId);
     if (terminal) return terminal;
@@ -29,9 +38,11 @@ export const terminals = ({ hub, tickets, origins }: TerminalServices) => {
   return new Elysia({ name: "terminals", prefix: "/api/terminals", detail: { tags: ["Terminals"] } })
     .post(
       "/:sessionId/tickets",
-      ({ params: { sessionId }, body }) => {
+      ({ params: { sessionId }, body, request }) => {
         terminalOf(sessionId);
-        const ticket = tickets.issue({ sessionId, role: body.role, name: body.name });
+        const { owner, name } = callerOf(request);
+        // Whoever has a key is who the key says.
+        const ticket = tickets.issue({ sessionId, role: body.role, name: owner === null ? body.name : name, owner });
         if (ticket) return ticket;
         throw new ApiError("rate_limit", "Too many tickets are out that nobody has used. They run out within 30 s.", {
           retryAfter: 10,
@@ -76,7 +87,8 @@ export const terminals = ({ hub, tickets, origins }: TerminalServices) => {
         }
         const terminal = terminalOf(sessionId);
         const name = admission.name ?? context.address?.() ?? "unknown";
-        const upgraded = context.upgrade?.(handler(terminal, admission.role, name)) ?? false;
+        const upgraded =
+          context.upgrade?.(ownedBy(open, admission.owner, handler(terminal, admission.role, name))) ?? false;
         if (!upgraded) throw new ApiError("invalid_request", "The connection could not be made a WebSocket.");
       },
       {
@@ -91,6 +103,27 @@ export const terminals = ({ hub, tickets, origins }: TerminalServices) => {
       },
     );
 };
+
+/** Closed when the key is revoked that it was opened with. */
+function ownedBy(open: Map<string, Set<() => void>>, owner: string | null, inner: SocketHandler): SocketHandler {
+  if (owner === null) return inner;
+  let close = () => {};
+  return {
+    ...inner,
+    open(socket) {
+      close = () => socket.close(terminalClose.notAllowed, "The key was revoked.");
+      const others = open.get(owner) ?? new Set();
+      open.set(owner, others.add(close));
+      inner.open(socket);
+    },
+    close() {
+      const others = open.get(owner);
+      others?.delete(close);
+      if (others?.size === 0) open.delete(owner);
+      inner.close();
+    },
+  };
+}
 
 function handler(terminal: LiveTerminal, role: TerminalRole, name: string) {
   let viewer: Viewer | undefined;

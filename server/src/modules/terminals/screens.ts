@@ -1,7 +1,7 @@
 /** Every live session has a screen: the terminal that its process runs on, or a log of what it says. */
 import type { SessionState, TerminalState } from "@lodge/shared";
 import type { DriverTerminal, LiveProcess, SessionManager } from "../../sessions/index.ts";
-import type { LiveTerminal, TerminalHub, TerminalObserver, TerminalSource } from "../../terminals/index.ts";
+import type { LiveTerminal, Recordings, TerminalHub, TerminalObserver, TerminalSource } from "../../terminals/index.ts";
 import { LogRenderer } from "./log/renderer.ts";
 import { LogSource } from "./log/source.ts";
 
@@ -11,6 +11,7 @@ interface Log {
 }
 
 export interface ScreenOptions {
+  recordings: Recordings;
   /** Told of what those who watch a session's terminal do. */
   observer: (sessionId: string) => TerminalObserver;
   onProblem: (error: unknown) => void;
@@ -20,7 +21,7 @@ export interface ScreenOptions {
 export function showSessions(
   sessions: SessionManager,
   hub: TerminalHub,
-  { observer, onProblem }: ScreenOptions,
+  { recordings, observer, onProblem }: ScreenOptions,
 ): Disposable {
   const logs = new Map<string, Log>();
 
@@ -33,14 +34,37 @@ export function showSessions(
       driver,
       source,
       state: stateOf(sessions.get(sessionId)?.state ?? { name: "starting" }),
-      observer: observer(sessionId),
+      observer: watched(sessionId, observer(sessionId)),
+      record: (recorded) => recordings.record(recorded),
       onProblem,
     });
     if (log) logs.set(sessionId, log);
     void exited.then(() => {
       if (log && logs.get(sessionId) === log) logs.delete(sessionId);
       hub.end(terminal, { name: "exited", code: null }, isHandedOn());
+      // A process that only waited warm: nobody will ask for what it showed.
+      if (sessions.get(sessionId) === null) void recordings.removeSession(sessionId);
     });
+  };
+
+  /** A session that a person has is theirs while somebody looks at it. */
+  const watched = (sessionId: string, inner: TerminalObserver): TerminalObserver => {
+    const look = () => sessions.watch(sessionId, (hub.get(sessionId)?.viewers.size ?? 0) > 0);
+    return {
+      ...inner,
+      attached: (viewer) => {
+        inner.attached(viewer);
+        look();
+      },
+      left: (viewer) => {
+        inner.left(viewer);
+        look();
+      },
+      controlTaken: (viewer) => {
+        inner.controlTaken(viewer);
+        sessions.tookKeyboard(sessionId, viewer.name);
+      },
+    };
   };
 
   const write = (sessionId: string, render: (renderer: LogRenderer) => string) => {
@@ -52,7 +76,11 @@ export function showSessions(
   stack.defer(
     sessions.observe({
       launched,
-      asked: (id, input) => write(id, (renderer) => renderer.asked(input)),
+      asked: (id, input) => {
+        write(id, (renderer) => renderer.asked(input));
+        const text = input.map((block) => (block.type === "text" ? block.text : "")).join(" ");
+        if (text.trim() !== "") recordings.mark(id, text);
+      },
       said: (id, event) => write(id, (renderer) => renderer.said(event)),
       failed: (id, error) => write(id, (renderer) => renderer.failed(error)),
     }),
@@ -60,6 +88,7 @@ export function showSessions(
   stack.defer(
     sessions.subscribe((change) => {
       if (change.type === "changed") hub.get(change.session.id)?.setState(stateOf(change.session.state));
+      else void recordings.removeSession(change.id);
     }),
   );
   return stack;

@@ -7,7 +7,7 @@ import { readEntry, readPage } from "./page.ts";
 
 export interface TranscriptSource {
   /** Where the transcript of a session, or of a subagent of it, is; null when there never was such a session. */
-  transcriptPath(id: string, agent: string | undefined): string | null;
+  transcriptPath(id: string, agent?: string): string | null;
 }
 
 const params = z.object({ id: z.uuid() });

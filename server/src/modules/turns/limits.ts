@@ -3,14 +3,10 @@
  * CLI knows neither, so the text is cut on its way out.
  *
  * Only text is looked at, as the Messages API looks for stop sequences; thinking and calls pass. A sequence is found
- * within one block, however it was split over deltas. Tokens are an estimate of four characters (UTF-16 units) each: the
- * model's own tokenizer is not to be had.
+ * however it was split over deltas, and over blocks of text with nothing between them, which clients read as one. Tokens
+ * are an estimate of four characters (UTF-16 units) each: the model's own tokenizer is not to be had.
  */
-import type { ReplyEvent } from "../../sessions/index.ts";
-
-const charactersPerToken = 4;
-
-export const estimateTokens = (characters: number): number => Math.ceil(characters / charactersPerToken);
+import { charactersPerToken, type ReplyEvent } from "../../sessions/index.ts";
 
 export interface Limits {
   /** At least 1. */
@@ -29,10 +25,12 @@ export class Limiter {
   readonly #sequences: readonly string[];
   /** Characters that may still be shown. */
   #room: number;
-  /** The text block that is open. Its start waits for its first text, so that a cut leaves no empty block. */
-  #text: { start: BlockStart; shown: boolean } | undefined;
-  /** What may yet turn out to be the beginning of a sequence. */
-  #held = "";
+  /** Text that may yet turn out to be the beginning of a sequence, with the ends and beginnings of blocks within it. */
+  #waiting: ReplyEvent[] = [];
+  /** Whether what comes is in a block of text. */
+  #inText = false;
+  /** The text block that is shown. Its start waits for its first text, so that a cut leaves no empty block. */
+  #block: { start: BlockStart; shown: boolean } | undefined;
   #cut: Cut | null = null;
 
   constructor({ maxTokens, stopSequences = [] }: Limits) {
@@ -47,54 +45,79 @@ export class Limiter {
 
   /** What is to be shown for an event. */
   push(event: ReplyEvent): ReplyEvent[] {
-    if (event.type === "block_start" && event.block.type === "text") {
-      this.#text = { start: event, shown: false };
-      return [];
+    if (event.type === "block_start" && event.block.type === "text") this.#inText = true;
+    else if (!this.#inText) {
+      const rest = this.#release(Infinity);
+      return this.#cut ? rest : [...rest, event];
     }
-    if (!this.#text) return [event];
-    if (event.type === "block_delta" && event.delta.type === "text") return this.#extend(event.delta.text);
-    if (event.type !== "block_stop") return [event];
-    const rest = this.#show(this.#held);
-    this.#held = "";
-    if (this.#cut) return rest;
-    const opening = this.#open();
-    this.#text = undefined;
-    return [...rest, ...opening, event];
-  }
+    if (event.type === "block_stop") this.#inText = false;
+    this.#wait(event);
 
-  #extend(delta: string): ReplyEvent[] {
-    const text = this.#held + delta;
+    const text = this.#waiting.map(textOf).join("");
     const match = firstMatch(text, this.#sequences);
-    const end = match ? match.at : text.length - unfinished(text, this.#sequences);
-    this.#held = text.slice(end);
-    const shown = this.#show(text.slice(0, end));
-    if (!match || this.#cut) return shown;
+    if (!match) return this.#release(text.length - unfinished(text, this.#sequences));
+    const shown = this.#release(match.at);
+    if (this.#cut) return shown;
     this.#cut = { stopReason: "stop_sequence", stopSequence: match.sequence };
     return [...shown, ...this.#close()];
   }
 
-  #show(text: string): ReplyEvent[] {
-    if (text === "" || !this.#text) return [];
+  /** Text of one block that waits is one event. */
+  #wait(event: ReplyEvent): void {
+    const last = this.#waiting.at(-1);
+    const text = textOf(event);
+    if (text === "" || last?.type !== "block_delta") this.#waiting.push(event);
+    else this.#waiting[this.#waiting.length - 1] = delta(last.index, textOf(last) + text);
+  }
+
+  /** Shows so many characters of what waits, and the ends and beginnings of blocks up to the next. */
+  #release(characters: number): ReplyEvent[] {
+    const shown: ReplyEvent[] = [];
+    let left = characters;
+    for (let event = this.#waiting.shift(); event; event = this.#waiting.shift()) {
+      if (event.type === "block_start") this.#block = { start: event, shown: false };
+      else if (event.type === "block_stop") {
+        shown.push(...this.#open(), event);
+        this.#block = undefined;
+      } else if (event.type === "block_delta") {
+        const text = textOf(event);
+        if (text.length > left) this.#waiting.unshift(delta(event.index, text.slice(left)));
+        shown.push(...this.#show(event.index, text.slice(0, left)));
+        if (text.length > left || this.#cut) break;
+        left -= text.length;
+      }
+    }
+    return shown;
+  }
+
+  #show(index: number, text: string): ReplyEvent[] {
     const fitting = text.length <= this.#room ? text : wholeCharacters(text, this.#room);
     this.#room -= fitting.length;
-    const { index } = this.#text.start;
-    const shown: ReplyEvent[] =
-      fitting === "" ? [] : [...this.#open(), { type: "block_delta", index, delta: { type: "text", text: fitting } }];
+    const shown = fitting === "" ? [] : [...this.#open(), delta(index, fitting)];
     if (fitting.length === text.length) return shown;
     this.#cut = { stopReason: "max_tokens", stopSequence: null };
     return [...shown, ...this.#close()];
   }
 
   #open(): ReplyEvent[] {
-    if (!this.#text || this.#text.shown) return [];
-    this.#text.shown = true;
-    return [this.#text.start];
+    if (!this.#block || this.#block.shown) return [];
+    this.#block.shown = true;
+    return [this.#block.start];
   }
 
   #close(): ReplyEvent[] {
-    return this.#text?.shown ? [{ type: "block_stop", index: this.#text.start.index }] : [];
+    return this.#block?.shown ? [{ type: "block_stop", index: this.#block.start.index }] : [];
   }
 }
+
+const delta = (index: number, text: string): ReplyEvent => ({
+  type: "block_delta",
+  index,
+  delta: { type: "text", text },
+});
+
+const textOf = (event: ReplyEvent): string =>
+  event.type === "block_delta" && event.delta.type === "text" ? event.delta.text : "";
 
 /** The match that is complete first, and of those that end together the longest, so that it does not depend on the deltas. */
 function firstMatch(text: string, sequences: readonly string[]): { at: number; sequence: string } | null {

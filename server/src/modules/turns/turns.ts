@@ -2,31 +2,37 @@
  * From a parsed request of any family to a running turn, and from the turn to what that family's reply is made of. The
  * families differ only in how they write down both ends.
  */
-import type { SessionMode } from "@lodge/shared";
+import type { SessionMode, WorkspaceSettings } from "@lodge/shared";
+import type { Caller } from "../../auth/caller.ts";
+import { requireSession, workspaceFor } from "../../auth/guard.ts";
 import { ApiError } from "../../http/errors.ts";
-import { contextOf } from "../../http/request-context.ts";
+import { callerOf, contextOf } from "../../http/request-context.ts";
 import { latestConversation } from "../../jobs/latest.ts";
 import {
   type ClientTool,
+  type EffortLevel,
   type Message,
-  type OutputFormat,
-  Reply,
   type ReplyEvent,
   type SessionManager,
   type ToolChoice,
   type Turn,
 } from "../../sessions/index.ts";
 import { WorkspaceError, type Workspaces } from "../../workspaces/workspaces.ts";
+import { type AskedFormat, formatOf } from "./format.ts";
 import { readSessionHeaders } from "./headers.ts";
-import { Limiter } from "./limits.ts";
-import { Meter } from "./meter.ts";
+import type { Media } from "./media/media.ts";
+import { replyEvents } from "./reply-events.ts";
 import { requestedModel } from "./requested-model.ts";
+import { type ThinkingLimit, thinkingOf, unheeded } from "./thinking.ts";
 import { bringsTools, toolsOf } from "./tools.ts";
 
 export interface TurnServices {
   sessions: SessionManager;
   workspaces: Workspaces;
+  media: Media;
   defaultMode: SessionMode;
+  /** What is set for a workspace. */
+  settings: (workspace: string) => Pick<WorkspaceSettings, "model" | "mode" | "hint">;
 }
 
 /** What every family's request comes down to. */
@@ -34,7 +40,9 @@ export interface FamilyRequest {
   model: string | undefined;
   system: string | undefined;
   messages: Message[];
-  effort?: "low" | "medium" | "high" | "xhigh" | "max" | undefined;
+  effort?: EffortLevel | undefined;
+  /** How long it may think, where the request says; the model is not asked for less when absent. */
+  thinkingLimit?: ThinkingLimit | undefined;
   /** Tools that the client executes; a reply may end in calls of them. */
   tools?: ClientTool[] | undefined;
   toolChoice?: ToolChoice | undefined;
@@ -44,7 +52,10 @@ export interface FamilyRequest {
   maxTokens?: number | undefined;
   /** The reply ends before the first of these that its text would hold. None is empty. */
   stopSequences?: string[] | undefined;
-  outputFormat?: OutputFormat | undefined;
+  /** The reply's text is a JSON document of this shape. */
+  outputFormat?: AskedFormat | undefined;
+  /** Whether the client is shown the reply as it comes. */
+  live?: boolean | undefined;
   /** Whether the client wants to see the model think. */
   thinking: boolean;
   /** What was asked for, accepted, and has no effect; the reply names it. */
@@ -62,34 +73,44 @@ export interface OpenReply {
 
 /** Starts the turn; resolves when its session has taken it. */
 export async function openReply(
-  { sessions, workspaces, defaultMode }: TurnServices,
+  { sessions, workspaces, media, defaultMode, settings }: TurnServices,
   request: Request,
   family: FamilyRequest,
 ): Promise<OpenReply> {
   const asked = readSessionHeaders(request.headers);
   const { model, mode: suffix } = requestedModel(family.model, sessions.processInfo?.models ?? []);
-  // Who brings tools wants a model, not an agent with tools of its own.
-  const mode = asked.mode ?? suffix ?? (bringsTools(family) ? "model" : defaultMode);
   const { clientTools, calls } = toolsOf(family);
-  const cwd = await folderOf(workspaces, asked.workspace);
+  const format = formatOf(family.outputFormat);
+  const caller = callerOf(request);
+  const { owner } = caller;
+  const cwd = await folderOf(workspaces, asked.workspace, caller);
+  const preferred = settings(workspaces.nameOf(cwd) ?? "");
+  // Who brings tools wants a model, not an agent with tools of its own.
+  const mode = asked.mode ?? suffix ?? (bringsTools(family) ? "model" : (preferred.mode ?? defaultMode));
+  requireSession(caller, { sessions, workspaces }, asked.session);
+  caller.requireFunds();
   const turn = await sessions.start({
-    messages: family.messages,
+    messages: await media.ofInput(family.messages, request.signal),
+    completeHistory: (history) => media.ofAll(history, request.signal),
     launch: {
+      owner,
       mode,
       cwd,
-      model,
+      model: model ?? preferred.model ?? undefined,
       driver: asked.driver,
       // An agent keeps the CLI's own instructions: without them its tools are of little use.
       ...(mode === "model"
         ? { systemPrompt: family.system, appendSystemPrompt: asked.appendSystemPrompt }
-        : { appendSystemPrompt: joined(family.system, asked.appendSystemPrompt) }),
+        : { appendSystemPrompt: joined(preferred.hint ?? undefined, family.system, asked.appendSystemPrompt) }),
       effort: asked.effort ?? family.effort,
+      thinking: thinkingOf(family.thinkingLimit, family.thinking),
       permissionMode: asked.permissionMode,
       maxTurns: asked.maxTurns,
       clientTools,
+      outputFormat: format?.outputFormat,
     },
     calls,
-    session: asked.session ?? (asked.continue ? latestConversation(sessions, cwd, mode) : undefined),
+    session: asked.session ?? (asked.continue ? latestConversation(sessions, cwd, mode, owner) : undefined),
     signal: request.signal,
     keepRunning: asked.keepRunning,
     timeoutMs: asked.timeoutMs,
@@ -97,17 +118,19 @@ export async function openReply(
   const context = contextOf(request);
   context.sessionId = turn.sessionId;
   context.source = turn.source;
+  const limit = unheeded(family.thinkingLimit, turn.model, sessions.processInfo?.models ?? []);
+  const ignored = limit === null ? family.ignored : [...family.ignored, limit];
   const headers: Record<string, string> = {
     "x-claude-session": turn.sessionId,
     "x-lodge-session-source": turn.source,
-    ...(family.ignored.length === 0 ? {} : { "x-lodge-ignored": family.ignored.join(", ") }),
+    ...(ignored.length === 0 ? {} : { "x-lodge-ignored": ignored.join(", ") }),
   };
-  return { turn, headers, ...withBeginning(replyEvents(turn, family)) };
+  return { turn, headers, ...withBeginning(replyEvents(turn, family, format)) };
 }
 
-async function folderOf(workspaces: Workspaces, name: string): Promise<string> {
+async function folderOf(workspaces: Workspaces, name: string, caller: Caller): Promise<string> {
   try {
-    return await workspaces.resolve(name);
+    return await workspaces.resolve(await workspaceFor(caller, workspaces, name));
   } catch (error) {
     if (!(error instanceof WorkspaceError)) throw error;
     throw new ApiError("invalid_request", error.message, { param: "x-claude-workspace", cause: error });
@@ -117,22 +140,6 @@ async function folderOf(workspaces: Workspaces, name: string): Promise<string> {
 function joined(...parts: (string | undefined)[]): string | undefined {
   const present = parts.filter((part) => part !== undefined && part !== "");
   return present.length === 0 ? undefined : present.join("\n\n");
-}
-
-/** A reply that is cut leaves the turn's events early, and so ends the turn and its process. */
-async function* replyEvents(turn: Turn, { thinking, ...limits }: FamilyRequest): AsyncGenerator<ReplyEvent> {
-  const reply = new Reply({ thinking });
-  const limiter = new Limiter(limits);
-  const meter = new Meter();
-  for await (const event of turn.events) {
-    meter.push(event);
-    for (const visible of reply.push(event)) {
-      yield* limiter.push(visible);
-      if (!limiter.cut) continue;
-      yield { type: "stop", ...limiter.cut, usage: meter.usage };
-      return;
-    }
-  }
 }
 
 /** The same events, and apart from them the news of the first. */

@@ -28,6 +28,8 @@ export interface DriverStart {
   onPrompts: (prompts: readonly Prompt[]) => void;
   /** Told of a turn that the CLI began by itself, as when a background task ends: nobody's reply, but its cost counts. */
   onBackgroundTurn?: ((result: ResultEvent) => void) | undefined;
+  /** Told what a turn cost that was abandoned, when the CLI says so after its end: US dollars, if it was anything. */
+  onLateCost?: ((costUsd: number) => void) | undefined;
   /** Told of a message that a person typed at the terminal: the history is not what any client believes any more. */
   onTyped?: ((text: string) => void) | undefined;
   /** Told when the CLI could not write down what was said: the transcript is not to be relied on any more. */
@@ -49,6 +51,13 @@ export interface ModelDescription {
   resolved: string;
   displayName: string;
   description: string;
+  /** Absent where the CLI does not say. */
+  thinking?: {
+    /** It cannot be told not to think. */
+    alwaysOn: boolean;
+    /** It can be told how many tokens to think for at most. */
+    takesBudget: boolean;
+  };
 }
 
 /** The terminal of an interactive process, as a person at it has it. */

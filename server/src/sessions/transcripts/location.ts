@@ -9,9 +9,14 @@ export function transcriptPath(configDir: string, cwd: string, sessionId: string
   return join(configDir, "projects", projectName(cwd), `${sessionId}.jsonl`);
 }
 
+/** What the CLI keeps of a session beside its transcript: those of its subagents, long results of tools. */
+export function sessionFolder(configDir: string, cwd: string, sessionId: string): string {
+  return join(configDir, "projects", projectName(cwd), sessionId);
+}
+
 /** That of a subagent, which has a file of its own. */
 export function agentTranscriptPath(configDir: string, cwd: string, sessionId: string, agent: string): string {
-  return join(configDir, "projects", projectName(cwd), sessionId, "subagents", `agent-${agent}.jsonl`);
+  return join(sessionFolder(configDir, cwd, sessionId), "subagents", `agent-${agent}.jsonl`);
 }
 
 export function transcriptExists(configDir: string, cwd: string, sessionId: string): boolean {

@@ -5,7 +5,7 @@
 import { appendFile, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { toModelName } from "../client-tools/names.ts";
-import type { AssistantBlock, Message } from "../conversation.ts";
+import { type AssistantBlock, forModel, type Message } from "../conversation.ts";
 import { SessionError } from "../errors.ts";
 import { transcriptPath } from "./location.ts";
 
@@ -29,8 +29,8 @@ export async function seedTranscript(seed: Seed): Promise<string> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   // Renamed into place: a reader sees the whole file or none.
   const temporary = `${path}.${process.pid}.tmp`;
+  const { text, last } = seedRecords(seed);
   try {
-    const { text, last } = seedRecords(seed);
     await writeFile(temporary, text, { mode: 0o600 });
     await rename(temporary, path);
     return last;
@@ -63,7 +63,8 @@ function seedRecords({ cwd, sessionId, model, history, now, after }: Seed): { te
       // The version whose form this is, not the one that wrote it.
       version: "2.1.329",
       type: message.role,
-      message: message.role === "user" ? message : assistantMessage(message, model),
+      message:
+        message.role === "user" ? { ...message, content: forModel(message.content) } : assistantMessage(message, model),
       uuid,
       timestamp: new Date(now + index).toISOString(),
     };

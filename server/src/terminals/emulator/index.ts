@@ -45,7 +45,8 @@ export class Emulator implements Disposable {
   readonly #core: Core;
   readonly #onProblem: (error: unknown) => void;
   readonly #tasks: Task[] = [];
-  readonly #waiting: (() => void)[] = [];
+  /** Those who wait for a place in what was written to be on the screen, in the order of the places. */
+  readonly #waiting: { place: number; wake: () => void }[] = [];
   #slice: NodeJS.Immediate | undefined;
   /** Bytes that may be parsed before others have their turn. */
   #budget = sliceBytes;
@@ -53,6 +54,7 @@ export class Emulator implements Disposable {
   /** What was written since the parser was last between two sequences. */
   #pending: Uint8Array[] = [];
   #pendingLength = 0;
+  #written = 0;
   #applied = 0;
   #latest: Snapshot | undefined;
   #disposed = false;
@@ -95,9 +97,12 @@ export class Emulator implements Disposable {
     this.#add({ type: "resize", size });
   }
 
-  /** The state after all that was written so far; null when the emulator is disposed of meanwhile. */
+  /**
+   * The state after all that was written so far, and maybe some of what came since: a program that never pauses keeps
+   * nobody waiting. Null when the emulator is disposed of meanwhile.
+   */
   async snapshot(): Promise<Snapshot | null> {
-    if (this.#tasks.length > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (this.#tasks.length > 0) await new Promise<void>((resolve) => this.onIdle(resolve));
     if (this.#disposed) return null;
     this.#latest ??= this.#take();
     return this.#latest;
@@ -106,20 +111,21 @@ export class Emulator implements Disposable {
   /** Calls back when all that was written so far is on the screen. */
   onIdle(callback: () => void): void {
     if (this.#tasks.length === 0) callback();
-    else this.#waiting.push(callback);
+    else this.#waiting.push({ place: this.#written, wake: callback });
   }
 
   [Symbol.dispose](): void {
     this.#disposed = true;
     this.#tasks.length = 0;
     clearImmediate(this.#slice);
-    for (const wake of this.#waiting.splice(0)) wake();
+    for (const { wake } of this.#waiting.splice(0)) wake();
     this.#terminal.dispose();
   }
 
   #add(task: Task): void {
     if (this.#disposed) return;
     if (task.type === "write") this.#backlog += task.bytes.length;
+    this.#written += costOf(task);
     this.#tasks.push(task);
     // At once while there is time for it: a key's echo is short.
     this.#work();
@@ -131,9 +137,9 @@ export class Emulator implements Disposable {
       const task = this.#tasks.shift();
       if (!task) break;
       this.#do(task);
-      this.#budget -= task.type === "write" ? task.bytes.length : 1;
+      this.#budget -= costOf(task);
+      while ((this.#waiting[0]?.place ?? Number.POSITIVE_INFINITY) <= this.#applied) this.#waiting.shift()?.wake();
     }
-    if (this.#tasks.length === 0) for (const wake of this.#waiting.splice(0)) wake();
     if (this.#budget === sliceBytes) return;
     this.#slice ??= setImmediate(() => {
       this.#slice = undefined;
@@ -154,7 +160,7 @@ export class Emulator implements Disposable {
       this.#onProblem(error);
     }
     if (task.type === "write") this.#backlog -= task.bytes.length;
-    this.#applied += task.type === "write" ? task.bytes.length : 1;
+    this.#applied += costOf(task);
   }
 
   #fit({ cols, rows }: Size): void {
@@ -188,6 +194,9 @@ export class Emulator implements Disposable {
     else this.#pending = [Buffer.concat([...this.#pending, piece]).subarray(0, introducerBytes)];
   }
 }
+
+/** What it counts for in the stream. */
+const costOf = (task: Task): number => (task.type === "write" ? task.bytes.length : 1);
 
 /** The chunk, cut where its last sequences and its last character begin: one of them may be unfinished. */
 function pieces(bytes: Uint8Array): Uint8Array[] {

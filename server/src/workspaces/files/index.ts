@@ -3,13 +3,17 @@
  * protocol, does it through this.
  */
 import { unlink } from "node:fs/promises";
-import { fromSystem, missing, notAFile, WorkspaceError } from "../errors.ts";
-import type { Jail, Place } from "../jail/index.ts";
+import { fromSystem, missing, notAFile, notAFolder, WorkspaceError } from "../errors.ts";
+import type { Found, Jail, Place } from "../jail/index.ts";
+import { build, copy, makeFolder, move } from "./arrange.ts";
+import { type Change, followChanges, type Watched } from "./changes.ts";
 import { listFolder, type Listing, type ListOptions } from "./listing.ts";
+import { listNames, type Names } from "./names.ts";
 import { OpenFile } from "./open-file.ts";
 import { isTemporary, Temporaries } from "./temporary.ts";
 import { versionOf } from "./version.ts";
 import { type Check, writeFile, type Written } from "./write.ts";
+import { zipFolder } from "./zip.ts";
 
 export { type Listing } from "./listing.ts";
 export { OpenFile } from "./open-file.ts";
@@ -89,13 +93,64 @@ export class WorkspaceFiles {
     using held = folder;
     try {
       await this.#alone(async () => {
-        check?.(versionOf(stats));
+        check?.(versionOf(stats), held.path === "" ? name : `${held.path}/${name}`);
         await unlink(held.found.child(name));
       });
     } catch (error) {
       throw fromSystem(error, place.path);
     }
     return place.path;
+  }
+
+  /** The names in a folder, at most `limit`, and which version of it has at least these. */
+  async names(path: string, limit: number): Promise<Names & { version: string }> {
+    using place = await this.#folder(path);
+    return { ...(await listNames(this.#jail, place, limit)), version: versionOf(place.found.stats).etag };
+  }
+
+  /** When a folder was last changed; null when there is something else. */
+  async folderChangedAt(path: string): Promise<Date | null> {
+    using place = await this.#jail.find(path);
+    return place.found.stats.isDirectory() ? place.found.stats.mtime : null;
+  }
+
+  /** A folder with all that is in it as a ZIP archive. */
+  async zip(path: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    // Found now, so that what is not there is said; held only from when somebody reads.
+    using _found = await this.#folder(path);
+    return zipFolder(() => this.#folder(path), signal);
+  }
+
+  /** Makes a folder, with those on the way; returns its path. */
+  makeFolder(path: string): Promise<string> {
+    return makeFolder(this.#jail, path);
+  }
+
+  /** Gives a file or a folder another name or place, where nothing is; returns its path. */
+  move(from: string, to: string): Promise<string> {
+    return this.#alone(() => move(this.#jail, from, to));
+  }
+
+  /** Copies a file or a folder to where nothing is; returns the copy's path. */
+  copy(from: string, to: string, signal?: AbortSignal): Promise<string> {
+    return copy(this.#jail, this.#temporaries, { from, to, signal });
+  }
+
+  /** Makes a folder of what `fill` puts into the one whose path it gets: whole or not at all. Returns its path. */
+  build(path: string, fill: (folder: string) => Promise<void>): Promise<string> {
+    return build(this.#jail, this.#temporaries, path, fill);
+  }
+
+  /** What changes in some folders, and in one file, until the signal aborts. */
+  changes(watched: Watched, signal: AbortSignal): AsyncGenerator<Change> {
+    return followChanges(this.#jail, watched, signal);
+  }
+
+  async #folder(path: string): Promise<Found> {
+    const place = await this.#jail.find(path);
+    if (place.found.stats.isDirectory() && !isOurs(place)) return place;
+    place[Symbol.dispose]();
+    throw isOurs(place) ? missing(place.path) : notAFolder(place.path);
   }
 
   /** What is checked and then done is done before anything else is checked. */

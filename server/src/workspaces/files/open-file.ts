@@ -35,11 +35,17 @@ export class OpenFile implements Disposable {
     const bytes = new Uint8Array(size);
     let filled = 0;
     while (filled < size) {
-      const count = await readInto(this.fd, bytes, filled);
+      const count = await readAt(this.fd, bytes, filled, filled);
       if (count === 0) return bytes.subarray(0, filled);
       filled += count;
     }
     return bytes;
+  }
+
+  /** Up to `length` bytes from `at` on; fewer at the end, and none behind it. */
+  async part(at: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+    const bytes = new Uint8Array(length);
+    return bytes.subarray(0, await readAt(this.fd, bytes, 0, at));
   }
 
   close(): void {
@@ -53,8 +59,9 @@ export class OpenFile implements Disposable {
   }
 }
 
-function readInto(fd: number, bytes: Uint8Array, from: number): Promise<number> {
+/** Fills `bytes` from `from` on with what is at `position` of the file; tells how many came. */
+function readAt(fd: number, bytes: Uint8Array, from: number, position: number): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
-  read(fd, bytes, from, bytes.byteLength - from, from, (error, count) => (error ? reject(error) : resolve(count)));
+  read(fd, bytes, from, bytes.byteLength - from, position, (error, count) => (error ? reject(error) : resolve(count)));
   return promise;
 }

@@ -10,6 +10,8 @@ export interface SearchQuery {
   path: string;
   /** A glob that the path below that folder must fit: `src/*.ts`. Without a slash it is for the name alone. */
   glob?: string | undefined;
+  /** A part of the path below that folder, in letters of either case. */
+  name?: string | undefined;
   /** Text that a line must contain, taken literally. */
   text?: string | undefined;
   ignoreCase?: boolean | undefined;
@@ -45,24 +47,37 @@ const skipped = new Set([".git", "node_modules"]);
 
 /** @throws WorkspaceError when there is no such folder */
 export async function searchFiles(
-  files: WorkspaceFiles,
+  files: Pick<WorkspaceFiles, "open">,
   query: SearchQuery,
   signal?: AbortSignal,
 ): Promise<SearchResult> {
-  const { path: start, text, limit } = query;
-  const fits = globOf(query.glob);
-  const line = text === undefined ? undefined : lineOf(text, query.ignoreCase ?? false);
   const matches: Match[] = [];
+  const search = findFiles(files, query, signal);
+  for (;;) {
+    const { done, value } = await search.next();
+    if (done) return { matches, truncated: value.truncated };
+    matches.push(value);
+  }
+}
+
+/** Tells each match as it is found, and at the end whether there may be more. @throws as `searchFiles` does */
+export async function* findFiles(
+  files: Pick<WorkspaceFiles, "open">,
+  query: SearchQuery,
+  signal?: AbortSignal,
+): AsyncGenerator<Match, { truncated: boolean }> {
+  const { path: start, text, limit } = query;
+  const fits = both(globOf(query.glob), partOf(query.name));
+  const line = text === undefined ? undefined : lineOf(text, query.ignoreCase ?? false);
   const end = performance.now() + maxMs;
   const pending: { path: string; below: string; depth: number }[] = [{ path: start, below: "", depth: 0 }];
   let looked = 0;
+  let found = 0;
   let truncated = false;
   for (let folder = pending.shift(); folder !== undefined; folder = pending.shift()) {
     for await (const entry of entriesOf(files, folder.path, folder.depth === 0)) {
       signal?.throwIfAborted();
-      if (matches.length >= limit || looked++ >= maxEntries || performance.now() > end) {
-        return { matches, truncated: true };
-      }
+      if (found >= limit || looked++ >= maxEntries || performance.now() > end) return { truncated: true };
       const path = joined(folder.path, entry.name);
       const below = joined(folder.below, entry.name);
       if (entry.type === "dir") {
@@ -72,16 +87,23 @@ export async function searchFiles(
         continue;
       }
       if (!fits(below, entry.name)) continue;
-      if (line === undefined) matches.push({ path });
-      else if ((entry.size ?? 0) > maxBytes) truncated = true;
-      else for (const found of await linesOf(files, path, line, limit - matches.length)) matches.push(found);
+      if (line === undefined) {
+        found++;
+        yield { path };
+      } else if ((entry.size ?? 0) > maxBytes) truncated = true;
+      else {
+        for (const match of await linesOf(files, path, line, limit - found)) {
+          found++;
+          yield match;
+        }
+      }
     }
   }
-  return { matches, truncated };
+  return { truncated };
 }
 
 /** @param named whether somebody asked for this very folder, and should hear that it is not there */
-async function* entriesOf(files: WorkspaceFiles, path: string, named: boolean): AsyncGenerator<Entry> {
+async function* entriesOf(files: Pick<WorkspaceFiles, "open">, path: string, named: boolean): AsyncGenerator<Entry> {
   for (let after: string | undefined; ;) {
     const found = await files.open(path, after === undefined ? {} : { after }).catch((error: unknown) => {
       if (named) throw error;
@@ -99,7 +121,7 @@ async function* entriesOf(files: WorkspaceFiles, path: string, named: boolean): 
 }
 
 async function linesOf(
-  files: WorkspaceFiles,
+  files: Pick<WorkspaceFiles, "open">,
   path: string,
   line: (text: string) => boolean,
   limit: number,
@@ -119,11 +141,23 @@ async function linesOf(
   return matches;
 }
 
-function globOf(pattern: string | undefined): (below: string, name: string) => boolean {
+function globOf(pattern: string | undefined): Fits {
   if (pattern === undefined || pattern === "") return () => true;
   const glob = new Bun.Glob(pattern);
   return pattern.includes("/") ? (below) => glob.match(below) : (_, name) => glob.match(name);
 }
+
+function partOf(name: string | undefined): (below: string) => boolean {
+  const part = name?.toLowerCase() ?? "";
+  return part === "" ? () => true : (below) => below.toLowerCase().includes(part);
+}
+
+type Fits = (below: string, name: string) => boolean;
+
+const both =
+  (one: Fits, other: Fits): Fits =>
+  (below, name) =>
+    one(below, name) && other(below, name);
 
 function lineOf(text: string, ignoreCase: boolean): (line: string) => boolean {
   if (!ignoreCase) return (line) => line.includes(text);

@@ -1,10 +1,10 @@
 /**
- * Files that an upload is written to before it takes its place. They lie beside their target, since a file can only be
+ * Files that an upload is written to before it takes its place, and what a copy is made in. They lie beside their target, since a file can only be
  * renamed within one file system. A note of each is kept in the data folder, so that a server that was killed finds at
  * its next start what to remove without searching every workspace.
  */
 import { mkdirSync } from "node:fs";
-import { readdir, readlink, symlink, unlink } from "node:fs/promises";
+import { readdir, readlink, rm, symlink, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { codeOf, WorkspaceError } from "../errors.ts";
 import type { Jail } from "../jail/index.ts";
@@ -56,7 +56,8 @@ async function removeLeftover(jail: Jail, path: string): Promise<boolean> {
     using place = await jail.find(path);
     // Only what has such a name: the note may be old, and the workspace may have changed since.
     if (!isTemporary(place.name) || place.folder === null) return false;
-    await unlink(place.folder.child(place.name));
+    // A copy of a folder is one too.
+    await rm(place.folder.child(place.name), { recursive: true });
     return true;
   } catch (error) {
     if (error instanceof WorkspaceError || codeOf(error) !== undefined) return false;

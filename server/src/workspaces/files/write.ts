@@ -15,8 +15,12 @@ const sync = promisify(fsync);
 const statFd = promisify(fstat) as unknown as (fd: number, options: { bigint: true }) => Promise<BigIntStats>;
 const stat = promisify(lstat) as unknown as (path: string, options: { bigint: true }) => Promise<BigIntStats>;
 
-/** Throws to stop what is about to be done to the file that is there, or to nothing. Asked again at the last moment. */
-export type Check = (current: Version | null) => void;
+/**
+ * Throws to stop what is about to be done to the file that is there, or to nothing. Asked again at the last moment.
+ *
+ * @param path where it is about to be done, all links followed
+ */
+export type Check = (current: Version | null, path: string) => void;
 
 export interface WriteOptions extends ReceiveOptions {
   check?: Check | undefined;
@@ -43,7 +47,7 @@ export async function writeFile(
   if (folder === null) throw isAFolder(place.path);
   const { check, length, alone } = options;
   const current = fileStats(place);
-  check?.(current && versionOf(current));
+  check?.(current && versionOf(current), place.path);
   // In the deepest folder that exists: a folder that is still to be made is on the same file system.
   const holder = place.path.split("/").slice(0, -Math.max(1, place.absent.length)).join("/");
   const note = await temporaries.note(holder);
@@ -91,7 +95,7 @@ async function replace(temporary: string, { folder, name, path }: Place, check: 
     throw error;
   });
   if (stats?.isDirectory()) throw isAFolder(path);
-  check?.(stats && versionOf(stats));
+  check?.(stats && versionOf(stats), path);
   // A link that was put there since is replaced itself: a rename follows none.
   await rename(temporary, target);
 }

@@ -8,7 +8,7 @@ import type { Handle } from "./handle.ts";
 import { namesOf } from "./names.ts";
 import { holds, type Place, walk } from "./walk.ts";
 
-export { canAnchor, type Handle } from "./handle.ts";
+export { canAnchor, Handle } from "./handle.ts";
 export { holds, type Place } from "./walk.ts";
 
 /** A place with something in it. */

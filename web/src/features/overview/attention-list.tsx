@@ -3,6 +3,7 @@ import { IconCircleCheck } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { count } from "../../lib/format.ts";
 import { Elapsed } from "../../lib/time.tsx";
+import { LogIn } from "../sessions/login-notice.tsx";
 import { stateDetail } from "../sessions/state-label.tsx";
 import type { Attention } from "./attention.ts";
 import classes from "./page.module.css";
@@ -31,8 +32,8 @@ function Item({ attention }: { attention: Attention }) {
     case "not_logged_in":
       return (
         <>
-          <strong>The CLI is not logged in.</strong> Run <code>claude</code> as the user that Lodge runs as and log in
-          there, or set <code>ANTHROPIC_API_KEY</code> for the server.
+          <strong>The CLI is not logged in.</strong> Open an interactive session and type <code>/login</code>, or set{" "}
+          <code>ANTHROPIC_API_KEY</code> for the server. <LogIn />
         </>
       );
     case "full":

@@ -5,6 +5,7 @@ import { attentionOf } from "./attention.ts";
 
 const calm: Overview = {
   claude: { version: "1", account: "someone", models: [] },
+  needsLogin: false,
   server: { version: "1", startedAt: 0, memoryBytes: 0 },
   live: { sessions: 1, limit: 2, queued: 0 },
   jobs: { running: 0, queued: 0 },
@@ -30,7 +31,7 @@ test("who waits longest comes first; a client's tool is the client's", () => {
     testSession({ id: "c", state: waiting(5, "tool") }),
   ];
   const found = attentionOf(
-    { ...calm, claude: { ...calm.claude!, account: null }, live: { sessions: 2, limit: 2, queued: 3 } },
+    { ...calm, needsLogin: true, live: { sessions: 2, limit: 2, queued: 3 } },
     sessions,
   );
   expect(found.map((each) => (each.type === "prompt" ? each.session.id : each.type))).toEqual([

@@ -13,9 +13,9 @@ export function attentionOf(overview: Overview | undefined, sessions: readonly S
       ? [{ type: "prompt", session, since: session.state.since }]
       : [],
   );
-  const { claude, live } = overview ?? {};
+  const { needsLogin, live } = overview ?? {};
   return [
-    ...(claude?.account === null ? [{ type: "not_logged_in" as const }] : []),
+    ...(needsLogin === true ? [{ type: "not_logged_in" as const }] : []),
     ...prompts.toSorted((a, b) => a.since - b.since),
     ...(live !== undefined && live.queued > 0
       ? [{ type: "full" as const, queued: live.queued, limit: live.limit }]

@@ -11,12 +11,17 @@ import { sessionsQuery } from "../../lib/queries.ts";
 import { RowSkeletons } from "../../lib/row-skeletons.tsx";
 import { isLive } from "../../lib/sessions-state.ts";
 import { usePage } from "../../lib/use-page.ts";
+import { Recordings } from "../recordings/recordings.tsx";
 import { Transcript } from "../transcript/transcript.tsx";
+import { Divided } from "./divided.tsx";
 import { SessionFacts } from "./facts.tsx";
+import { LoginNotice } from "./login-notice.tsx";
 import { Prompts } from "./prompts.tsx";
+import { sessionQuery } from "./queries.ts";
 import { SessionActions } from "./session-actions.tsx";
+import { SessionMenu } from "./session-menu.tsx";
 import { markedEntry, sessionSearch, type SessionView } from "./session-search.ts";
-import { StateLabel } from "./state-label.tsx";
+import { AttendedBadge, StateLabel } from "./state-label.tsx";
 import { TerminalPart } from "./terminal-part.tsx";
 import { ViewTabs } from "./view-tabs.tsx";
 import classes from "./details-page.module.css";
@@ -26,11 +31,14 @@ const route = getRouteApi("/sessions/$id");
 export function SessionPage() {
   const { id } = route.useParams();
   const { data: sessions } = useQuery(sessionsQuery);
-  const session = sessions?.find((each) => each.id === id);
+  const newest = sessions?.find((each) => each.id === id);
+  // An older one is not told of until something happens to it.
+  const older = useQuery({ ...sessionQuery(id), enabled: sessions !== undefined && newest === undefined });
+  const session = newest ?? older.data?.session;
 
   // A session has a page of its own: nothing of the one before stays on it.
   if (session !== undefined) return <Details key={id} session={session} />;
-  if (sessions === undefined) {
+  if (sessions === undefined || older.isLoading) {
     return (
       <Page title="Session">
         <RowSkeletons label="Loading the session" />
@@ -40,7 +48,7 @@ export function SessionPage() {
   return (
     <Page title="Session">
       <Notice
-        title="This session is not in the list"
+        title="There is no such session"
         action={
           <Button component={Link} to="/sessions" variant="default">
             Go to the sessions
@@ -48,7 +56,7 @@ export function SessionPage() {
         }
       >
         <p>
-          It was removed, or it is older than the newest sessions that the dashboard keeps. Its id: <code>{id}</code>
+          It was deleted, or never was. Its id: <code>{id}</code>
         </p>
       </Notice>
     </Page>
@@ -58,6 +66,7 @@ export function SessionPage() {
 function Details({ session }: { session: SessionSummary }) {
   const title = session.title || "Untitled";
   const heading = usePage(title);
+  const marked = useLocation({ select: ({ hash }) => markedEntry(hash) });
   // Read once more: the router leaves in the address what it did not understand.
   const { view: chosen } = sessionSearch({ ...route.useSearch() });
   const isWide = useMediaQuery("(min-width: 75em)", undefined, { getInitialValueInEffect: false });
@@ -72,22 +81,31 @@ function Details({ session }: { session: SessionSummary }) {
           {title}
         </h1>
         <StateLabel state={session.state} />
+        <AttendedBadge attended={session.attended} />
         <SessionActions session={session} />
+        <SessionMenu session={session} marked={marked} />
         <ViewTabs chosen={chosen ?? (isWide ? undefined : "transcript")} isWide={isWide} />
       </header>
+      <LoginNotice session={session} />
       <Prompts session={session} />
-      <div className={classes["parts"]} data-parts={shown.length}>
-        {shown.map((part) => (
+      <Divided
+        label="Width of the terminal"
+        parts={shown.map((part) => (
           <section key={part} className={classes["part"]} data-part={part} aria-label={labels[part]}>
             <Part part={part} session={session} />
           </section>
         ))}
-      </div>
+      />
     </div>
   );
 }
 
-const labels: Record<SessionView, string> = { terminal: "Terminal", transcript: "Transcript", details: "Details" };
+const labels: Record<SessionView, string> = {
+  terminal: "Terminal",
+  transcript: "Transcript",
+  recordings: "Recordings",
+  details: "Details",
+};
 
 function parts(chosen: SessionView | undefined, isWide: boolean): SessionView[] {
   if (chosen !== undefined) return [chosen];
@@ -100,6 +118,8 @@ function Part({ part, session }: { part: SessionView; session: SessionSummary })
       return <TerminalPart session={session} />;
     case "transcript":
       return <TranscriptPart session={session} />;
+    case "recordings":
+      return <Recordings sessionId={session.id} />;
     case "details":
       return (
         <div className={classes["details"]}>

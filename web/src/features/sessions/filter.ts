@@ -1,5 +1,5 @@
 /** Which sessions the list shows, in which order and groups. */
-import type { SessionSummary } from "@lodge/shared";
+import { driverName, limits, type SessionFilter, sessionMode, sessionSource, type SessionSummary } from "@lodge/shared";
 import { isLive } from "../../lib/sessions-state.ts";
 import { matches, textParam } from "../../lib/text-filter.ts";
 
@@ -7,16 +7,50 @@ import { matches, textParam } from "../../lib/text-filter.ts";
 export const stateFilters = ["live", "busy", "waiting", "ready", "hibernated", "ended"] as const;
 export type StateFilter = (typeof stateFilters)[number];
 
-export interface SessionsSearch {
-  q?: string;
-  state?: StateFilter;
-}
+/** Apart from its words and state, what a session can be filtered by. */
+export const facets = ["workspace", "tag", "model", "mode", "driver", "source"] as const;
+export type Facet = (typeof facets)[number];
+
+export type SessionsSearch = { q?: string; state?: StateFilter } & { [facet in Facet]?: string };
 
 /** The search parameters of `/sessions`; whatever else is in the address is dropped. */
 export function sessionsSearch(given: Record<string, unknown>): SessionsSearch {
   const q = textParam(given["q"]);
   const state = stateFilters.find((name) => name === given["state"]);
-  return { ...(q === undefined ? {} : { q }), ...(state === undefined ? {} : { state }) };
+  const chosen = facets.flatMap((facet) => {
+    const value = textParam(given[facet])?.slice(0, limits.name);
+    return value === undefined || !isPossible(facet, value) ? [] : [[facet, value]];
+  });
+  return {
+    ...(q === undefined ? {} : { q }),
+    ...(state === undefined ? {} : { state }),
+    ...Object.fromEntries(chosen),
+  };
+}
+
+const known: { [facet in Facet]?: readonly string[] } = {
+  mode: sessionMode.options,
+  driver: driverName.options,
+  source: sessionSource.options,
+};
+
+const isPossible = (facet: Facet, value: string): boolean => known[facet]?.includes(value) ?? true;
+
+/** What the server is asked for, of sessions that this page does not know. */
+export function sessionFilter({ state: _state, ...filter }: SessionsSearch): SessionFilter {
+  return filter as SessionFilter;
+}
+
+/** What there is to choose from, from the sessions that are known. */
+export function choices(sessions: readonly SessionSummary[], facet: Facet): string[] {
+  if (known[facet]) return [...known[facet]];
+  const values = sessions.flatMap((session) => valuesOf(session, facet)).filter((value) => value !== "");
+  return [...new Set(values)].toSorted();
+}
+
+function valuesOf(session: SessionSummary, facet: Facet): string[] {
+  if (facet === "tag") return session.tags;
+  return [session[facet] ?? ""];
 }
 
 export interface Group {
@@ -31,8 +65,17 @@ export interface View {
   counts: Record<StateFilter | "all", number>;
 }
 
-export function view(sessions: readonly SessionSummary[], search: SessionsSearch): View {
-  const found = sessions.filter((session) => matches(search.q ?? "", texts(session)));
+/** @param older sessions that are only known as far as somebody scrolled; all of them are hibernated */
+export function view(
+  sessions: readonly SessionSummary[],
+  search: SessionsSearch,
+  older: readonly SessionSummary[] = [],
+): View {
+  const here = new Set(sessions.map(({ id }) => id));
+  const found = [...sessions, ...older.filter(({ id }) => !here.has(id))].filter(
+    (session) =>
+      matches(search.q ?? "", texts(session)) && facets.every((facet) => fits(session, facet, search[facet])),
+  );
   const counts = { all: found.length, live: 0, busy: 0, waiting: 0, ready: 0, hibernated: 0, ended: 0 };
   const groups: Group[] = [
     { name: "Live", sessions: [] },
@@ -52,10 +95,16 @@ export function view(sessions: readonly SessionSummary[], search: SessionsSearch
   return { groups: groups.filter((group) => group.sessions.length > 0), counts };
 }
 
+function fits(session: SessionSummary, facet: Facet, value: string | undefined): boolean {
+  if (value === undefined) return true;
+  if (facet === "workspace") return session.workspace === value || session.workspace.startsWith(`${value}/`);
+  return valuesOf(session, facet).includes(value);
+}
+
 function passes({ state }: SessionSummary, filter: StateFilter): boolean {
   return filter === "live" ? isLive(state) : state.name === filter;
 }
 
-function texts({ title, lastWords, workspace, mode, driver, model, id }: SessionSummary): string[] {
-  return [title, lastWords, workspace, mode, driver, model, id];
+function texts({ title, lastWords, workspace, mode, driver, model, tags, id }: SessionSummary): string[] {
+  return [title, lastWords, workspace, mode, driver, model, ...tags, id];
 }

@@ -4,11 +4,15 @@ import { IconAlertTriangle, IconTerminal2 } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { answer, api } from "../../lib/api.ts";
+import { useTerminalPreferences } from "../terminal/preferences.ts";
+import { viewerName } from "../terminal/viewer-name.ts";
 
 export function NewSession({ workspace }: { workspace: string }) {
   const navigate = useNavigate();
+  const [preferences] = useTerminalPreferences();
   const open = useMutation({
-    mutationFn: () => answer(api.terminals.post({ workspace })),
+    mutationFn: () =>
+      answer(api.terminals.post({ workspace, name: viewerName(preferences.name, navigator.userAgent) })),
     onSuccess: ({ session }) =>
       navigate({ to: "/sessions/$id", params: { id: session.id }, search: { view: "terminal" } }),
   });

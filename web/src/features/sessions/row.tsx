@@ -5,16 +5,24 @@ import { memo } from "react";
 import { compact, cost, exact } from "../../lib/format.ts";
 import { Ago } from "../../lib/time.tsx";
 import { WorkspaceName } from "../../lib/workspace-name.tsx";
-import { StateLabel, stateDetail } from "./state-label.tsx";
+import { AttendedBadge, StateLabel, stateDetail } from "./state-label.tsx";
 import classes from "./table.module.css";
 
+interface SessionRowProps {
+  session: SessionSummary;
+  /** Place in the list. */
+  index: number;
+  measure: (row: HTMLTableRowElement | null) => void;
+}
+
 /** Renders again only when its own session has changed: events leave the others the same objects. */
-export const SessionRow = memo(function SessionRow({ session }: { session: SessionSummary }) {
+export const SessionRow = memo(function SessionRow({ session, index, measure }: SessionRowProps) {
   const detail = stateDetail(session.state);
   return (
-    <tr className={classes["row"]}>
+    <tr ref={measure} data-index={index} aria-rowindex={index + 2} className={classes["row"]}>
       <td className={classes["state"]}>
         <StateLabel state={session.state} />
+        <AttendedBadge attended={session.attended} />
         {detail === null ? null : (
           <div className={classes["second"]} title={detail}>
             {detail}
@@ -26,6 +34,15 @@ export const SessionRow = memo(function SessionRow({ session }: { session: Sessi
         <Link to="/sessions/$id" params={{ id: session.id }} className={classes["title"]}>
           {session.title || "Untitled"}
         </Link>
+        {session.tags.length === 0 ? null : (
+          <span className={classes["tags"]}>
+            {session.tags.map((tag) => (
+              <Link key={tag} to="/sessions" search={{ tag }} className={classes["tag"]}>
+                {tag}
+              </Link>
+            ))}
+          </span>
+        )}
         {session.lastWords === "" ? (
           <div className={classes["second"]}>Nothing said yet</div>
         ) : (

@@ -2,20 +2,24 @@
 import type { SessionState, SessionSummary } from "@lodge/shared";
 import { Button } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
 import { answer, api } from "../../lib/api.ts";
 import { isLive } from "../../lib/sessions-state.ts";
+import { TwoClicks } from "../../lib/two-clicks.tsx";
+import { useTerminalPreferences } from "../terminal/preferences.ts";
+import { viewerName } from "../terminal/viewer-name.ts";
 import classes from "./session-actions.module.css";
-
-/** Milliseconds for which the second click, which ends the process, is waited for. */
-const confirmMs = 4000;
 
 export function SessionActions({ session }: { session: SessionSummary }) {
   const { id, state, driver } = session;
+  const [preferences] = useTerminalPreferences();
   const interrupt = useMutation({ mutationFn: () => answer(api.sessions({ id }).interrupt.post()) });
-  const open = useMutation({ mutationFn: () => answer(api.terminals.post({ resume: id })) });
+  const open = useMutation({
+    mutationFn: () =>
+      answer(api.terminals.post({ resume: id, name: viewerName(preferences.name, navigator.userAgent) })),
+  });
   const end = useMutation({ mutationFn: () => answer(api.sessions({ id }).end.post()) });
-  const all = [interrupt, open, end];
+  const restart = useMutation({ mutationFn: () => answer(api.sessions({ id }).restart.post()) });
+  const all = [interrupt, open, end, restart];
   const isPending = all.some((each) => each.isPending);
   const problem = all.find(({ error }) => error !== null)?.error?.message;
 
@@ -44,7 +48,24 @@ export function SessionActions({ session }: { session: SessionSummary }) {
           {isLive(state) ? "Take over" : "Resume in terminal"}
         </Button>
       ) : null}
-      {isLive(state) ? <End isPending={isPending} isBusy={isWorking(state)} onEnd={() => run(end)} /> : null}
+      {isLive(state) ? (
+        <TwoClicks
+          words="Restart"
+          asking="Really restart"
+          title={`Ends its process${isWorking(state) ? " and the turn under way" : ""}, and goes on with the session in a new one.`}
+          disabled={isPending}
+          onConfirm={() => run(restart)}
+        />
+      ) : null}
+      {isLive(state) ? (
+        <TwoClicks
+          words="End"
+          asking="Really end"
+          title={`Ends its process${isWorking(state) ? " and the turn under way" : ""}. The session stays, and can be resumed.`}
+          disabled={isPending}
+          onConfirm={() => run(end)}
+        />
+      ) : null}
       <span role="alert" className={classes["problem"]}>
         {problem}
       </span>
@@ -53,28 +74,3 @@ export function SessionActions({ session }: { session: SessionSummary }) {
 }
 
 const isWorking = ({ name }: SessionState): boolean => name === "busy" || name === "waiting";
-
-/** Two clicks: a turn that is under way is lost. */
-function End({ isPending, isBusy, onEnd }: { isPending: boolean; isBusy: boolean; onEnd: () => void }) {
-  const [isAsked, setIsAsked] = useState(false);
-  useEffect(() => {
-    if (!isAsked) return undefined;
-    const timer = setTimeout(() => setIsAsked(false), confirmMs);
-    return () => clearTimeout(timer);
-  }, [isAsked]);
-  return (
-    <Button
-      size="compact-sm"
-      variant={isAsked ? "filled" : "default"}
-      color={isAsked ? "red" : "gray"}
-      disabled={isPending}
-      title={`Ends its process${isBusy ? " and the turn under way" : ""}. The session stays, and can be resumed.`}
-      onClick={() => {
-        setIsAsked(!isAsked);
-        if (isAsked) onEnd();
-      }}
-    >
-      {isAsked ? "Really end" : "End"}
-    </Button>
-  );
-}

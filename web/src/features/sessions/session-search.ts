@@ -1,7 +1,7 @@
 /** What the address of a session's page says: which parts are shown, and which entry of the transcript it points to. */
 
 /** Both parts side by side where there is room for them, when absent. */
-export const sessionViews = ["terminal", "transcript", "details"] as const;
+export const sessionViews = ["terminal", "transcript", "recordings", "details"] as const;
 export type SessionView = (typeof sessionViews)[number];
 
 export interface SessionSearch {

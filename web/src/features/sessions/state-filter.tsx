@@ -1,5 +1,6 @@
 /** Chooses the state to show. The numbers are there before one chooses. */
 import { Link } from "@tanstack/react-router";
+import { exact } from "../../lib/format.ts";
 import { sessionsSearch, type StateFilter, stateFilters, type View } from "./filter.ts";
 import classes from "./state-filter.module.css";
 
@@ -33,7 +34,7 @@ export function StateFilterBar({ chosen, counts }: StateFilterBarProps) {
           data-chosen={name === (chosen ?? "all")}
           aria-current={name === (chosen ?? "all")}
         >
-          {words[name]} <span>{counts?.[name] ?? "–"}</span>
+          {words[name]} <span>{counts === undefined ? "–" : exact(counts[name])}</span>
         </Link>
       ))}
     </nav>

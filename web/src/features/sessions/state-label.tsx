@@ -1,5 +1,6 @@
 /** A session's state: a dot and a word, and what else the state knows. */
-import type { SessionState, WaitReason } from "@lodge/shared";
+import type { SessionState, SessionSummary, WaitReason } from "@lodge/shared";
+import { IconUser } from "@tabler/icons-react";
 import { Elapsed } from "../../lib/time.tsx";
 import classes from "./state-label.module.css";
 
@@ -9,6 +10,17 @@ export function StateLabel({ state }: { state: SessionState }) {
       <span className={classes["dot"]} aria-hidden />
       <span>{words[state.name]}</span>
       {state.name === "busy" || state.name === "waiting" ? <Elapsed since={state.since} /> : null}
+    </span>
+  );
+}
+
+/** Says that a person has the session to themselves, and who. */
+export function AttendedBadge({ attended }: Pick<SessionSummary, "attended">) {
+  if (attended === undefined) return null;
+  const who = attended.by === null ? "A person" : attended.by;
+  return (
+    <span className={classes["attended"]} title={`${who} has this session to themselves.`}>
+      <IconUser size={13} aria-hidden /> {who}
     </span>
   );
 }

@@ -7,6 +7,7 @@ const words: Record<SessionView | "both", string> = {
   both: "Both",
   terminal: "Terminal",
   transcript: "Transcript",
+  recordings: "Recordings",
   details: "Details",
 };
 

@@ -100,6 +100,13 @@ export class TerminalConnection implements Disposable {
     void this.#connect();
   }
 
+  /** Comes in anew where it was: under another name, say. */
+  reconnect(): void {
+    if (this.#disposed || this.#options.view.get().line.status !== "live") return;
+    this.#drop();
+    void this.#connect();
+  }
+
   /** Keys and pastes. Takes the control where nobody else holds it; where somebody does, it tells so instead. */
   input(bytes: Uint8Array): void {
     const view = this.#options.view.get();

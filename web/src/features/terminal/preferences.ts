@@ -1,4 +1,5 @@
 /** How this browser likes its terminals. */
+import { terminalLimits } from "@lodge/shared";
 import { useLocalStorage } from "@mantine/hooks";
 
 export interface TerminalPreferences {
@@ -6,6 +7,8 @@ export interface TerminalPreferences {
   fontSize: number;
   /** Keeps the screen's words in the page as text too, for those who have them read out. Costs time with much output. */
   screenReader: boolean;
+  /** What others who watch call this viewer; empty for none. */
+  name: string;
 }
 
 export const fontSizes = { smallest: 8, usual: 13, largest: 28 } as const;
@@ -13,7 +16,7 @@ export const fontSizes = { smallest: 8, usual: 13, largest: 28 } as const;
 export function useTerminalPreferences() {
   return useLocalStorage<TerminalPreferences>({
     key: "lodge-terminal",
-    defaultValue: { fontSize: fontSizes.usual, screenReader: false },
+    defaultValue: parsePreferences(undefined),
     getInitialValueInEffect: false,
     deserialize: (text) => parsePreferences(text),
   });
@@ -26,6 +29,7 @@ export function parsePreferences(text: string | undefined): TerminalPreferences 
     fontSize:
       typeof size === "number" && size >= fontSizes.smallest && size <= fontSizes.largest ? size : fontSizes.usual,
     screenReader: given?.screenReader === true,
+    name: typeof given?.name === "string" ? given.name.slice(0, terminalLimits.viewerName) : "",
   };
 }
 

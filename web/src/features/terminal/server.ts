@@ -4,11 +4,11 @@ import { ApiFailure } from "../../lib/api-failure.ts";
 import type { Socket, SocketListener } from "./connection.ts";
 
 /** @throws ApiFailure */
-export async function fetchTicket(sessionId: string): Promise<string> {
+export async function fetchTicket(sessionId: string, name: string): Promise<string> {
   const response = await fetch(`/api/terminals/${sessionId}/tickets`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ role: "control" }),
+    body: JSON.stringify({ role: "control", name }),
   }).catch((cause: unknown) => {
     throw new ApiFailure(0, `No answer from ${window.location.host}.`, { cause });
   });

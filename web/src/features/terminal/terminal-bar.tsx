@@ -5,17 +5,16 @@ import {
   IconArrowsMaximize,
   IconClipboard,
   IconCopy,
-  IconEye,
   IconMinus,
   IconPlus,
   IconSearch,
   type TablerIcon,
 } from "@tabler/icons-react";
-import { count } from "../../lib/format.ts";
 import type { TerminalConnection } from "./connection.ts";
 import { LineState } from "./line-state.tsx";
 import { fontSizes, type TerminalPreferences } from "./preferences.ts";
 import { otherInControl, type TerminalView } from "./view.ts";
+import { Viewers } from "./viewers.tsx";
 import type { XtermScreen } from "./xterm-screen.ts";
 import classes from "./terminal-bar.module.css";
 
@@ -39,7 +38,7 @@ export function TerminalBar(props: TerminalBarProps) {
   return (
     <div className={classes["bar"]} role="toolbar" aria-label="Terminal">
       <LineState view={view} />
-      <Viewers view={view} />
+      <Viewers view={view} preferences={preferences} onPreferences={onPreferences} />
       <span className={classes["title"]} title={view.title}>
         {view.title}
       </span>
@@ -89,26 +88,6 @@ function Tool({ label, Icon, isOn, onClick }: ToolProps) {
     >
       <Icon size={15} stroke={1.7} aria-hidden />
     </ActionIcon>
-  );
-}
-
-function Viewers({ view: { viewers, viewerId } }: { view: TerminalView }) {
-  if (viewers.length === 0) return null;
-  const names = viewers.map(({ id, name, role, rttMs }) =>
-    [
-      id === viewerId ? `${name} (you)` : name,
-      ...(role === "control" ? ["types"] : []),
-      ...(rttMs === null ? [] : [`${Math.round(rttMs)} ms`]),
-    ].join(", "),
-  );
-  return (
-    <span className={classes["viewers"]} title={names.join("\n")}>
-      <IconEye size={14} aria-hidden /> {viewers.length}
-      <span className={classes["spoken"]}>
-        {" "}
-        {count(viewers.length, "viewer")}: {names.join("; ")}
-      </span>
-    </span>
   );
 }
 

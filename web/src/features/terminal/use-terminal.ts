@@ -10,6 +10,7 @@ import type { TerminalPreferences } from "./preferences.ts";
 import { isReport } from "./reports.ts";
 import { fetchTicket, openSocket } from "./server.ts";
 import { unknownTerminal } from "./view.ts";
+import { viewerName } from "./viewer-name.ts";
 import { XtermScreen } from "./xterm-screen.ts";
 
 interface TerminalOptions {
@@ -68,7 +69,7 @@ export function useTerminal(host: RefObject<HTMLElement | null>, { sessionId, pr
           if (store.get().role === "viewer") screen.shrinkToFit();
         },
       },
-      ticket: () => fetchTicket(sessionId),
+      ticket: () => fetchTicket(sessionId, viewerName(latest.current.preferences.name, navigator.userAgent)),
       open: (ticket, listener) => openSocket(sessionId, ticket, listener),
       onUnauthorized: auth.expire,
     });
@@ -109,6 +110,13 @@ export function useTerminal(host: RefObject<HTMLElement | null>, { sessionId, pr
     if (size !== null) parts.connection.fit(size.cols, size.rows);
     if (store.get().role === "viewer") parts.screen.shrinkToFit();
   }, [parts, preferences, store]);
+
+  const called = useRef(preferences.name);
+  useEffect(() => {
+    if (called.current === preferences.name) return;
+    called.current = preferences.name;
+    parts?.connection.reconnect();
+  }, [parts, preferences.name]);
 
   return { view, parts, hasSelection, isCtrl, setCtrl: ctrl.set };
 }

@@ -54,8 +54,12 @@ test.each([
 
 test.each([undefined, "", "nonsense", "[]", '{"fontSize":"huge"}', '{"fontSize":900}'])(
   "%p is the usual look",
-  (text) => expect(parsePreferences(text)).toEqual({ fontSize: 13, screenReader: false }),
+  (text) => expect(parsePreferences(text)).toEqual({ fontSize: 13, screenReader: false, name: "" }),
 );
 
 test("what was chosen stays", () =>
-  expect(parsePreferences('{"fontSize":20,"screenReader":true}')).toEqual({ fontSize: 20, screenReader: true }));
+  expect(parsePreferences('{"fontSize":20,"screenReader":true,"name":"Ada"}')).toEqual({
+    fontSize: 20,
+    screenReader: true,
+    name: "Ada",
+  }));

@@ -19,6 +19,7 @@ const report = (points: UsageReport["points"]): UsageReport => ({
   by: "model",
   totals: sums(0),
   turnMs: null,
+  firstTokenMs: null,
   groups: [],
   points,
 });

@@ -6,6 +6,7 @@ export const groupWords: Record<UsageGroup, string> = {
   workspace: "Workspace",
   source: "Session source",
   mode: "Mode",
+  key: "Key",
 };
 
 /** Told apart by their order in a stack as much as by their hue; the rest of all groups is grey. */

@@ -9,7 +9,12 @@ function duration(ms: number): string {
   return ms < 100_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`;
 }
 
-export function Tiles({ report: { totals, turnMs } }: { report: UsageReport }) {
+type Times = NonNullable<UsageReport["turnMs"]>;
+
+const spread = (times: Times | null): string =>
+  times === null ? "" : `9 in 10 within ${duration(times.p90)}, 99 in 100 within ${duration(times.p99)}`;
+
+export function Tiles({ report: { totals, turnMs, firstTokenMs } }: { report: UsageReport }) {
   const all = totals.inputTokens + totals.outputTokens + totals.cacheReadTokens + totals.cacheCreationTokens;
   const tiles: [label: string, value: string, detail: string][] = [
     ["Cost", cost(totals.costUsd), totals.turns === 0 ? "" : `${cost(totals.costUsd / totals.turns)} a turn`],
@@ -19,11 +24,8 @@ export function Tiles({ report: { totals, turnMs } }: { report: UsageReport }) {
       all === 0 ? "–" : `${Math.round((100 * totals.cacheReadTokens) / all)}%`,
       `${compact(totals.cacheReadTokens)} read, ${compact(totals.cacheCreationTokens)} written`,
     ],
-    [
-      "Turn time",
-      turnMs === null ? "–" : duration(turnMs.p50),
-      turnMs === null ? "" : `9 in 10 within ${duration(turnMs.p90)}, 99 in 100 within ${duration(turnMs.p99)}`,
-    ],
+    ["First token", firstTokenMs === null ? "–" : duration(firstTokenMs.p50), spread(firstTokenMs)],
+    ["Turn time", turnMs === null ? "–" : duration(turnMs.p50), spread(turnMs)],
   ];
   return (
     <Figures label={`Totals of ${exact(totals.turns)} turns`}>

@@ -8,7 +8,7 @@ export function FirstWorkspace() {
       <p>
         A workspace is a folder in which sessions run: a git checkout, or any folder with files to work on. They live
         side by side under the workspaces root, which is <code>workspaces</code> in Lodge's data folder unless{" "}
-        <code>LODGE_WORKSPACES</code> says otherwise. Make a folder there, and it shows up here.
+        <code>LODGE_WORKSPACES</code> says otherwise. Make one here, or a folder there: it shows up by itself.
       </p>
       <p>
         A request says which one it wants with the header <code>x-claude-workspace</code>:

@@ -71,7 +71,8 @@ export class ResponseBuilder {
         this.#begin(event.model);
         break;
       case "block_start":
-        this.#open(event.block);
+        if (event.refusal) this.#add(new MessageWriter(this.#emit, "refusal"));
+        else this.#open(event.block);
         break;
       case "block_delta":
         this.#extend(event.delta);

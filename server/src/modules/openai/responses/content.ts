@@ -8,18 +8,14 @@ const refusal = z.looseObject({ type: z.literal("refusal"), refusal: z.string() 
 const noFiles = z
   .null("there is no Files API here; send the bytes as a data: URL or an address that they can be fetched from")
   .optional();
-const address = z
-  .string()
-  .regex(/^(data:[^,]*;base64,.|https?:\/\/.)/s, "must be a base64 data: URL or an http(s) address");
+/** A `data:` URL, an http(s) URL, or base64 as it is. */
+const address = z.string({ error: "must be a base64 data: URL or an http(s) URL" }).min(1);
 
 const inputImage = z.looseObject({ type: z.literal("input_image"), image_url: address, file_id: noFiles });
 const inputFile = z
   .looseObject({
     type: z.literal("input_file"),
-    file_data: z
-      .string()
-      .regex(/^data:[^,]*;base64,./s, "must be a base64 data: URL")
-      .nullish(),
+    file_data: address.nullish(),
     file_url: address.nullish(),
     filename: z.string().max(1024).nullish(),
     file_id: noFiles,

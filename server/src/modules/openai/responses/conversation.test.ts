@@ -71,26 +71,33 @@ describe("files", () => {
   test("are documents or texts, with their names", () => {
     const { messages } = conversation(
       user(
-        { type: "input_file", filename: "a.pdf", file_data: `data:application/pdf;base64,${base64("%PDF")}` },
+        { type: "input_file", filename: "a.pdf", file_data: `data:application/pdf;base64,${base64("%PDF-1.7")}` },
         { type: "input_file", filename: "a.txt", file_data: `data:text/plain;charset=utf-8;base64,${base64("ünï")}` },
-        { type: "input_image", image_url: `data:image/PNG;base64,${base64("png")}` },
+        { type: "input_image", image_url: `data:image/PNG;base64,${base64("GIF89a")}` },
+        { type: "input_file", filename: "b.pdf", file_url: "https://example.com/b.pdf" },
       ),
     );
     expect(messages[0]?.content).toEqual([
       {
         type: "document",
-        source: { type: "base64", media_type: "application/pdf", data: base64("%PDF") },
+        source: { type: "base64", media_type: "application/pdf", data: base64("%PDF-1.7") },
         title: "a.pdf",
       },
       { type: "text", text: "a.txt:\n\nünï" },
-      { type: "image", source: { type: "base64", media_type: "image/png", data: base64("png") } },
+      { type: "image", source: { type: "base64", media_type: "image/gif", data: base64("GIF89a") } },
+      {
+        type: "document",
+        source: { type: "url", url: "https://example.com/b.pdf", field: "input.0.content.3.file_url" },
+        url: "https://example.com/b.pdf",
+        title: "b.pdf",
+      },
     ]);
   });
 
   test.each([
     [{ type: "input_file", file_data: `data:application/zip;base64,${base64("PK")}` }, "content.1.file_data"],
-    [{ type: "input_file", file_url: "https://example.com/a.pdf" }, "content.1.file_url"],
-    [{ type: "input_image", image_url: "https://example.com/a.png" }, "content.1.image_url"],
+    [{ type: "input_file", file_url: "ftp://example.com/a.pdf" }, "content.1.file_url"],
+    [{ type: "input_image", image_url: "data:image/png,abc" }, "content.1.image_url"],
   ])("%j is refused where it stands", (part, where) => {
     const items = itemsOf([
       ...user({ type: "input_text", text: "old" }),

@@ -1,8 +1,9 @@
 /** From items to the conversation that a session knows, whether they were just sent or are kept from earlier responses. */
 import { type AssistantBlock, type Message, parseInput, type UserBlock } from "../../../sessions/index.ts";
+import type { MediaBlock } from "../../turns/media/blocks.ts";
 import type { InputPart } from "./content.ts";
 import type { Item } from "./items.ts";
-import { contentBlock, type ContentBlock } from "./media.ts";
+import { contentBlock } from "./media.ts";
 import { openThinking } from "./thinking.ts";
 import { sessionName } from "./tools.ts";
 
@@ -26,7 +27,7 @@ export function toConversation(items: readonly Item[], known: number): ItemConve
       else messages.push(user([{ type: "text", text: reminder(text) }]));
       continue;
     }
-    const message = toMessage(item, `input.${index - known}`);
+    const message = toMessage(item, index < known ? "previous_response_id" : `input.${index - known}`);
     if (message) messages.push(message);
   }
   return { system: system.length === 0 ? undefined : system.join("\n\n"), messages };
@@ -74,5 +75,5 @@ function toMessage(item: Item, param: string): Message | null {
   }
 }
 
-const contentBlocks = (parts: readonly InputPart[], param: string): ContentBlock[] =>
+const contentBlocks = (parts: readonly InputPart[], param: string): MediaBlock[] =>
   parts.map((part, index) => contentBlock(part, `${param}.${index}`));

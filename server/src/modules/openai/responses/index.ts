@@ -3,6 +3,7 @@ import { Elysia } from "elysia";
 import type { ResponseStreamEvent } from "openai/resources/responses/responses";
 import { z } from "zod";
 import { eventStream } from "../../../http/event-stream.ts";
+import { callerOf } from "../../../http/request-context.ts";
 import { streamReply } from "../../turns/stream.ts";
 import { descriptions } from "./descriptions.ts";
 import { type ResponsesRequest, responsesRequest } from "./model.ts";
@@ -38,7 +39,7 @@ export const responses = (service: Responses) => {
   };
 
   const retrieve = ({ params: { id }, request }: { params: { id: string }; request: Request }) => {
-    const record = service.get(id);
+    const record = service.get(id, callerOf(request));
     const query = new URL(request.url).searchParams;
     if (query.get("stream") !== "true") return Response.json(service.wire(record, readInclude(query)));
     return eventStream(request, storedFrames(service.follow(record, readStartingAfter(query), request.signal)));
@@ -46,14 +47,14 @@ export const responses = (service: Responses) => {
 
   const inputItems = ({ params: { id }, request }: { params: { id: string }; request: Request }) => {
     const query = new URL(request.url).searchParams;
-    return page(service.inputItems(service.get(id)), readPage(query), readInclude(query));
+    return page(service.inputItems(service.get(id, callerOf(request))), readPage(query), readInclude(query));
   };
 
-  const cancel = async ({ params: { id } }: { params: { id: string } }) =>
-    Response.json(service.wire(await service.cancel(id), none));
+  const cancel = async ({ params: { id }, request }: { params: { id: string }; request: Request }) =>
+    Response.json(service.wire(await service.cancel(id, callerOf(request)), none));
 
-  const remove = async ({ params: { id } }: { params: { id: string } }) => {
-    await service.delete(id);
+  const remove = async ({ params: { id }, request }: { params: { id: string }; request: Request }) => {
+    await service.delete(id, callerOf(request));
     return { id, object: "response", deleted: true };
   };
 

@@ -1,12 +1,14 @@
 /** What a request of the Responses API may hold. Fields that are not named here are accepted and left alone. */
 import { z } from "zod";
+import { openaiEfforts } from "../../turns/thinking.ts";
+import { jsonSchema, schemaFormat } from "../format.ts";
 import { input } from "./input.ts";
 import { tool, toolChoice } from "./tools-model.ts";
 
 const never = (what: string) => `${what} is not something the CLI can do`;
 
 const reasoning = z.looseObject({
-  effort: z.enum(["none", "minimal", "low", "medium", "high", "xhigh", "max"]).nullish(),
+  effort: z.enum(openaiEfforts).nullish(),
   summary: z.enum(["auto", "concise", "detailed"]).nullish(),
 });
 
@@ -15,13 +17,7 @@ const format = z.discriminatedUnion(
   [
     z.looseObject({ type: z.literal("text") }),
     z.looseObject({ type: z.literal("json_object") }),
-    z.looseObject({
-      type: z.literal("json_schema"),
-      name: z.string().min(1).max(256),
-      schema: z.record(z.string(), z.unknown()),
-      strict: z.boolean().nullish(),
-      description: z.string().nullish(),
-    }),
+    z.looseObject({ type: z.literal("json_schema"), ...schemaFormat, schema: jsonSchema }),
   ],
   { error: "must be text, json_object or json_schema" },
 );

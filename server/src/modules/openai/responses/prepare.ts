@@ -1,7 +1,11 @@
 /** From a request to all that its turn needs: the conversation put together, items named, tools translated. */
+import { type Caller, requireOwn } from "../../../auth/caller.ts";
 import { ApiError } from "../../../http/errors.ts";
 import type { ResponseStore } from "../../../store/response-store.ts";
+import type { AskedFormat } from "../../turns/format.ts";
+import { openaiEffort } from "../../turns/thinking.ts";
 import type { FamilyRequest } from "../../turns/turns.ts";
+import { anyObject, askedFormat } from "../format.ts";
 import { toConversation } from "./conversation.ts";
 import type { InputItem, ItemReference } from "./input.ts";
 import { type Item, withId } from "./items.ts";
@@ -19,25 +23,10 @@ export interface Prepared {
   summary: boolean;
 }
 
-const effortOf = {
-  none: "low",
-  minimal: "low",
-  low: "low",
-  medium: "medium",
-  high: "high",
-  xhigh: "xhigh",
-  max: "max",
-} as const;
-
 /** @throws ApiError that names the field */
-export function prepare(body: ResponsesRequest, store: ResponseStore): Prepared {
-  if (body.text?.format != null && body.text.format.type !== "text") {
-    throw new ApiError("invalid_request", "text.format.type: only the text format is supported so far.", {
-      param: "text.format.type",
-    });
-  }
-  const before = body.previous_response_id == null ? [] : previousItems(body.previous_response_id, store);
-  const input = body.input.map((item, index) => named(item, index, store));
+export function prepare(body: ResponsesRequest, store: ResponseStore, caller: Caller): Prepared {
+  const before = body.previous_response_id == null ? [] : previousItems(body.previous_response_id, store, caller);
+  const input = body.input.map((item, index) => named(item, index, store, caller));
   const { tools, toolChoice, names, ignored } = readTools(body);
   const { system, messages } = toConversation([...before, ...input], before.length);
   const include = new Set<string>(body.include ?? []);
@@ -48,10 +37,13 @@ export function prepare(body: ResponsesRequest, store: ResponseStore): Prepared 
       model: body.model ?? undefined,
       system: instructions.length === 0 ? undefined : instructions.join("\n\n"),
       messages,
-      effort: effort == null ? undefined : effortOf[effort],
+      ...openaiEffort(effort, "reasoning.effort"),
       ...(tools.length === 0 ? {} : { tools }),
       ...(toolChoice === undefined ? {} : { toolChoice }),
       ...(body.parallel_tool_calls == null ? {} : { parallelToolCalls: body.parallel_tool_calls }),
+      outputFormat: readFormat(body.text?.format),
+      live: body.stream ?? false,
+      maxTokens: body.max_output_tokens ?? undefined,
       thinking: (effort != null && effort !== "none") || summary != null || include.has("reasoning.encrypted_content"),
       ignored: [...withoutEffect(body), ...ignored],
     },
@@ -62,11 +54,21 @@ export function prepare(body: ResponsesRequest, store: ResponseStore): Prepared 
   };
 }
 
+function readFormat(format: NonNullable<ResponsesRequest["text"]>["format"]): AskedFormat | undefined {
+  switch (format?.type) {
+    case "json_schema":
+      return askedFormat(format, "text.format.schema");
+    case "json_object":
+      return anyObject("text.format");
+    case "text":
+    case undefined:
+      return undefined;
+  }
+}
+
 /** Accepted, without effect on what the CLI sends. */
 function withoutEffect(body: ResponsesRequest): string[] {
-  const given = (["temperature", "top_p", "max_tool_calls", "max_output_tokens"] as const).filter(
-    (name) => body[name] != null,
-  );
+  const given = (["temperature", "top_p", "max_tool_calls"] as const).filter((name) => body[name] != null);
   const tier = body.service_tier ?? "auto";
   return [
     ...given,
@@ -76,7 +78,7 @@ function withoutEffect(body: ResponsesRequest): string[] {
 }
 
 /** What was said up to and with an earlier response. */
-function previousItems(id: string, store: ResponseStore): Item[] {
+function previousItems(id: string, store: ResponseStore, caller: Caller): Item[] {
   const param = "previous_response_id";
   const record = store.get(id);
   if (!record) {
@@ -86,6 +88,7 @@ function previousItems(id: string, store: ResponseStore): Item[] {
       { param, code: "previous_response_not_found" },
     );
   }
+  requireOwn(caller, record, `The previous response ${id}`);
   if (!isOver(record.status as Status)) {
     throw new ApiError("conflict", `The previous response ${id} is not over yet; it is ${record.status}.`, {
       param,
@@ -109,10 +112,10 @@ function previousItems(id: string, store: ResponseStore): Item[] {
   );
 }
 
-function named(item: InputItem, index: number, store: ResponseStore): Item {
+function named(item: InputItem, index: number, store: ResponseStore, { owner }: Caller): Item {
   if (item.type !== "item_reference") return withId(item);
   const { id } = item satisfies ItemReference;
-  const found = store.item(id);
+  const found = store.item(id, owner);
   if (found) return JSON.parse(found.data) as Item;
   throw new ApiError(
     "invalid_request",

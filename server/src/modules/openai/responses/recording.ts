@@ -14,6 +14,8 @@ export interface RecordingParts {
   store: ResponseStore;
   builder: ResponseBuilder;
   input: readonly Item[];
+  /** The API key that it is made with; null for the server's own token. */
+  owner: string | null;
   /** Whether its events are kept too. */
   events: boolean;
   now: () => number;
@@ -43,7 +45,7 @@ export class Recording {
   }
 
   #write(events: readonly ResponseStreamEvent[]): void {
-    const { store, builder, input, now } = this.#parts;
+    const { store, builder, input, owner, now } = this.#parts;
     const { head } = builder;
     const seq = (this.#seq ??= store.add(
       {
@@ -52,6 +54,7 @@ export class Recording {
         status: head.status,
         background: head.background,
         head: JSON.stringify(head),
+        owner,
       },
       input.map(stored),
     ));

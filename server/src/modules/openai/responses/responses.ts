@@ -1,9 +1,13 @@
 /** Responses as a service: made, kept, gone on from, followed, cancelled, forgotten. */
 import type { Database } from "bun:sqlite";
+import { type Caller, requireOwn } from "../../../auth/caller.ts";
+import { requireSession, workspaceFor } from "../../../auth/guard.ts";
 import { ApiError } from "../../../http/errors.ts";
+import { callerOf, contextOf } from "../../../http/request-context.ts";
 import { type Clock, systemClock } from "../../../sessions/clock.ts";
 import { SessionError } from "../../../sessions/index.ts";
 import { type ResponseRecord, ResponseStore } from "../../../store/response-store.ts";
+import { formatOf } from "../../turns/format.ts";
 import { readSessionHeaders } from "../../turns/headers.ts";
 import { requestedModel } from "../../turns/requested-model.ts";
 import { openReply, type TurnServices } from "../../turns/turns.ts";
@@ -25,6 +29,8 @@ export interface ResponsesOptions {
   keepMs: number;
   /** Told of what nobody expected, and of what could not be written down. */
   onFailure: (error: unknown) => void;
+  /** Told of each response that somebody deletes. */
+  onDeleted?: (id: string, caller: Caller) => void;
   clock?: Clock;
 }
 
@@ -62,7 +68,8 @@ export class Responses implements AsyncDisposable {
 
   /** @throws ApiError that names the field */
   create(body: ResponsesRequest, request: Request) {
-    const prepared = prepare(body, this.#store);
+    const caller = callerOf(request);
+    const prepared = prepare(body, this.#store, caller);
     const builder = new ResponseBuilder({
       head: newHead(body, this.#clock.now()),
       names: prepared.names,
@@ -70,7 +77,8 @@ export class Responses implements AsyncDisposable {
       summary: prepared.summary,
       now: () => this.#clock.now(),
     });
-    const recording = body.store === false ? null : this.#recording(builder, prepared, body.background ?? false);
+    const recording =
+      body.store === false ? null : this.#recording(builder, prepared, body.background ?? false, caller);
     return { prepared, builder, recording, request };
   }
 
@@ -100,16 +108,27 @@ export class Responses implements AsyncDisposable {
     }
     // What can be refused is refused while there is somebody to hear of it.
     requestedModel(prepared.family.model, turns.sessions.processInfo?.models ?? []);
-    await turns.workspaces.resolve(readSessionHeaders(request.headers).workspace);
-    this.#background.start(builder, recording, (signal) =>
-      openReply(turns, new Request(request.url, { headers: request.headers, signal }), prepared.family),
-    );
-    return this.get(builder.head.id);
+    formatOf(prepared.family.outputFormat);
+    const caller = callerOf(request);
+    const asked = readSessionHeaders(request.headers);
+    await turns.workspaces.resolve(await workspaceFor(caller, turns.workspaces, asked.workspace));
+    requireSession(caller, turns, asked.session);
+    caller.requireFunds();
+    const messages = await turns.media.ofInput(prepared.family.messages, request.signal);
+    // That may have taken long.
+    this.#background.requireRoom();
+    this.#background.start(builder, recording, (signal) => {
+      const alone = new Request(request.url, { headers: request.headers, signal });
+      contextOf(alone).caller = caller;
+      return openReply(turns, alone, { ...prepared.family, messages });
+    });
+    return this.get(builder.head.id, caller);
   }
 
-  /** @throws ApiError `not_found` */
-  get(id: string): ResponseRecord {
+  /** @throws ApiError `not_found`, AccessError `owner_foreign` */
+  get(id: string, caller: Caller): ResponseRecord {
     const record = this.#store.get(id);
+    if (record) requireOwn(caller, record, "The response");
     if (record) return record;
     throw new ApiError("not_found", `Response with id '${id}' not found.`, { param: "id", code: "response_not_found" });
   }
@@ -154,8 +173,8 @@ export class Responses implements AsyncDisposable {
   }
 
   /** @throws ApiError for one that is not made in the background */
-  async cancel(id: string): Promise<ResponseRecord> {
-    if (!this.get(id).background) {
+  async cancel(id: string, caller: Caller): Promise<ResponseRecord> {
+    if (!this.get(id, caller).background) {
       throw new ApiError(
         "invalid_request",
         "Only a response made with background: true can be cancelled. To end another, close its connection.",
@@ -163,14 +182,15 @@ export class Responses implements AsyncDisposable {
       );
     }
     await this.#background.cancel(id);
-    return this.get(id);
+    return this.get(id, caller);
   }
 
   /** Ends it first if it is under way in the background. */
-  async delete(id: string): Promise<void> {
-    this.get(id);
+  async delete(id: string, caller: Caller): Promise<void> {
+    this.get(id, caller);
     await this.#background.cancel(id);
     this.#store.delete(id);
+    this.#options.onDeleted?.(id, caller);
   }
 
   /** @param graceMs milliseconds that those in the background have to finish */
@@ -183,9 +203,17 @@ export class Responses implements AsyncDisposable {
     await this.#background[Symbol.asyncDispose]();
   }
 
-  #recording(builder: ResponseBuilder, { input }: Prepared, events: boolean): Recording {
+  #recording(builder: ResponseBuilder, { input }: Prepared, events: boolean, { owner }: Caller): Recording {
     const { onFailure } = this.#options;
-    return new Recording({ store: this.#store, builder, input, events, now: () => this.#clock.now(), onFailure });
+    return new Recording({
+      store: this.#store,
+      builder,
+      input,
+      owner,
+      events,
+      now: () => this.#clock.now(),
+      onFailure,
+    });
   }
 
   /** Its stream ends as its record does. */

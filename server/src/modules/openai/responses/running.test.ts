@@ -1,7 +1,9 @@
 /** Responses under way, over turns that do as the test says: what is kept of each end, and who hears of it. */
 import { describe, expect, test } from "bun:test";
 import type { ResponseStreamEvent } from "openai/resources/responses/responses";
+import { root } from "../../../auth/caller.ts";
 import { ApiError } from "../../../http/errors.ts";
+import { contextOf } from "../../../http/request-context.ts";
 import { ManualClock, settled } from "../../../jobs/testing/manual-clock.ts";
 import { Channel, type ReplyEvent, SessionError } from "../../../sessions/index.ts";
 import { openDatabase } from "../../../store/database.ts";
@@ -43,7 +45,15 @@ function setUp({ background = false } = {}) {
   const input: Item[] = [
     { type: "message", role: "user", content: [{ type: "input_text", text: "hi" }], id: "msg_in" },
   ];
-  const recording = new Recording({ store, builder, input, events: background, now: () => clock.now(), onFailure });
+  const recording = new Recording({
+    store,
+    builder,
+    input,
+    owner: null,
+    events: background,
+    now: () => clock.now(),
+    onFailure,
+  });
   const { id } = builder.head;
   /** As it is kept. */
   const kept = () => {
@@ -257,7 +267,9 @@ describe("one in the background", () => {
       turns: { sessions: { waiting: 3, processInfo: null } } as unknown as TurnServices,
     });
     const body = responsesRequest.parse({ input: "hi", background: true });
-    const created = responses.create(body, new Request("http://localhost/v1/responses"));
+    const request = new Request("http://localhost/v1/responses");
+    contextOf(request).caller = root;
+    const created = responses.create(body, request);
     expect(await kindOf(responses.inBackground(created))).toBe("queue_full");
     expect(store.get(created.builder.head.id)).toBeNull();
   });

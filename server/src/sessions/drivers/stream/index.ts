@@ -1,5 +1,6 @@
 /** The `stream` driver: one CLI process spoken to through the Agent SDK, token by token. */
 import {
+  type ModelInfo,
   type Options,
   type Query,
   query,
@@ -12,10 +13,10 @@ import type { ClientTool } from "../../client-tools/client-tool.ts";
 import { serverName } from "../../client-tools/names.ts";
 import { ToolServer } from "../../client-tools/tool-server.ts";
 import type { Clock } from "../../clock.ts";
-import type { ToolResultBlock, UserBlock } from "../../conversation.ts";
+import { forModel, type ToolResultBlock, type UserBlock } from "../../conversation.ts";
 import { SessionError } from "../../errors.ts";
 import type { SessionEvent } from "../../events.ts";
-import type { Adjustable } from "../../launch.ts";
+import type { Adjustable, Thinking } from "../../launch.ts";
 import type { Answer } from "../../prompts.ts";
 import type { Driver, DriverStart, ProcessInfo } from "../driver.ts";
 import { signalGroup, spawnGroup } from "../process-group.ts";
@@ -53,6 +54,8 @@ export class StreamDriver implements Driver {
   #namesTurns = false;
   #stderr = "";
   #turn: CurrentTurn | undefined;
+  /** The one whose reader did not wait for its result. */
+  #abandoned: CurrentTurn | undefined;
   /** Set once the process is gone: no further turn can be had of it. */
   #gone: SessionError | undefined;
   #ending: Promise<void> | undefined;
@@ -68,7 +71,8 @@ export class StreamDriver implements Driver {
     const processExit = Promise.withResolvers<void>();
     const options = sdkOptions(start, environment);
     const { clientTools } = start.plan.adjustable;
-    const gate = this.#turn && clientTools.length > 0 ? new Gate() : undefined;
+    const { thinking } = start.plan.adjustable;
+    const gate = this.#turn && (clientTools.length > 0 || !isDefault(thinking)) ? new Gate() : undefined;
     this.#query = started(() =>
       query({
         prompt: this.#input,
@@ -90,7 +94,7 @@ export class StreamDriver implements Driver {
       }),
     );
     this.ready = this.#initialize();
-    this.#offered = this.#turn ? Promise.resolve() : this.ready.then(() => this.#offer(clientTools));
+    this.#offered = this.#turn ? Promise.resolve() : this.ready.then(() => this.#equip(clientTools));
     this.#offered.catch(() => {});
     // When it never connects, the end of the process ends the wait.
     if (gate) this.#openWhenConnected(gate).catch(() => {});
@@ -147,7 +151,9 @@ export class StreamDriver implements Driver {
 
   async #openWhenConnected(gate: Gate): Promise<void> {
     await this.ready;
-    while (!this.#gone && !(await this.#isConnected())) {
+    await this.#think(this.#start.plan.adjustable.thinking);
+    const { clientTools } = this.#start.plan.adjustable;
+    while (clientTools.length > 0 && !this.#gone && !(await this.#isConnected())) {
       using pause = this.#timeout(connectPollMs);
       await pause.passed;
     }
@@ -159,6 +165,17 @@ export class StreamDriver implements Driver {
     return servers.some(
       ({ name, status, tools }) => name === serverName && status !== "pending" && tools !== undefined,
     );
+  }
+
+  /** A process is started as any other of its kind; only then it is told how to think, which it can be told again. */
+  async #equip(tools: readonly ClientTool[]): Promise<void> {
+    const { thinking } = this.#start.plan.adjustable;
+    if (!isDefault(thinking)) await this.#think(thinking);
+    await this.#offer(tools);
+  }
+
+  async #think({ budget, summarized }: Thinking): Promise<void> {
+    await this.#query.setMaxThinkingTokens(budget, summarized ? "summarized" : null);
   }
 
   /** A turn that begins after this has these tools: the process connects to them before it answers. */
@@ -173,13 +190,14 @@ export class StreamDriver implements Driver {
     void this.#input.push({
       type: "user",
       uuid,
-      message: { role: "user", content: content as unknown as SDKUserMessage["message"]["content"] },
+      message: { role: "user", content: forModel(content) as unknown as SDKUserMessage["message"]["content"] },
       parent_tool_use_id: null,
     });
   }
 
   abandonTurn(error: SessionError): void {
     this.#turn?.events.fail(error);
+    this.#abandoned = this.#turn;
     this.#turn = undefined;
     this.#tools.clear();
   }
@@ -190,9 +208,12 @@ export class StreamDriver implements Driver {
   }
 
   async adjust(to: Adjustable): Promise<void> {
-    const { model, permissionMode, clientTools } = this.#adjusted;
+    const { model, permissionMode, effort, thinking, clientTools } = this.#adjusted;
     if (to.model !== model) await this.#query.setModel(to.model);
     if (to.permissionMode !== permissionMode) await this.#query.setPermissionMode(to.permissionMode);
+    if (to.effort !== effort) await this.#query.applyFlagSettings({ effortLevel: to.effort });
+    if (to.thinking.budget !== thinking.budget || to.thinking.summarized !== thinking.summarized)
+      await this.#think(to.thinking);
     if (!sameTools(to.clientTools, clientTools)) await this.#swapTools(to.clientTools);
     this.#adjusted = to;
   }
@@ -247,17 +268,21 @@ export class StreamDriver implements Driver {
         if (isTranscriptLost(message)) this.#start.onTranscriptLost?.();
         const turn = this.#turn;
         const own = turn !== undefined && this.#belongsTo(turn, message);
+        const late = !own && message.type === "result" && this.#abandoned && this.#belongsTo(this.#abandoned, message);
         try {
           for (const event of this.#translator.translate(message)) {
             if (own && event.type === "result" && missed(turn, message)) {
               throw new SessionError("process_died", "The session went on without what was said beside the results.");
             }
             if (own) await turn.events.push(event);
+            else if (event.type === "result" && late) this.#tellLate(event.costUsd);
             else if (event.type === "result") this.#start.onBackgroundTurn?.(event);
             if (own && event.type === "result") this.#finishTurn();
           }
         } catch (error) {
-          if (own) this.abandonTurn(error instanceof SessionError ? error : unexpected(error));
+          const failure = error instanceof SessionError ? error : unexpected(error);
+          if (own) this.abandonTurn(failure);
+          else if (late) this.#tellLate(failure.details.costUsd ?? 0);
         }
       }
     } catch (error) {
@@ -270,6 +295,11 @@ export class StreamDriver implements Driver {
         })
       : startError(cause, this.#stderr);
     this.abandonTurn(this.#gone);
+  }
+
+  /** Of the turn that is over, and whose end may be on its way to whoever keeps its record. */
+  #tellLate(costUsd: number): void {
+    if (costUsd > 0) setImmediate(() => this.#start.onLateCost?.(costUsd));
   }
 
   /** Whether a message is of this turn, and not of one that the CLI began by itself before it. */
@@ -302,11 +332,15 @@ export class StreamDriver implements Driver {
         account:
           loggedIn ??
           (account.apiProvider !== undefined && account.apiProvider !== "firstParty" ? account.apiProvider : null),
-        models: info.models.map((model) => ({
+        models: info.models.map((model: ModelInfo & { supportsThinkingOff?: boolean }) => ({
           name: model.value,
           resolved: model.resolvedModel ?? model.value,
           displayName: model.displayName,
           description: model.description,
+          thinking: {
+            alwaysOn: model.supportsThinkingOff === false,
+            takesBudget: model.supportsAdaptiveThinking !== true,
+          },
         })),
       };
     } catch (cause) {
@@ -347,6 +381,8 @@ const currentTurn = (uuid: string, begun: boolean): CurrentTurn => ({
   alsoSaid: [],
   begun,
 });
+
+const isDefault = ({ budget, summarized }: Thinking): boolean => budget === null && !summarized;
 
 const sameTools = (a: readonly ClientTool[], b: readonly ClientTool[]): boolean =>
   a === b || JSON.stringify(a) === JSON.stringify(b);

@@ -16,8 +16,7 @@ export function sdkOptions({ plan, sessionId, origin }: DriverStart, environment
     cwd: fixed.cwd,
     env: ownedBy(sessionId, {
       ...environment.env,
-      // Of a client's tools the model gets to see all or none, and nothing else.
-      ...(fixed.mode === "model" ? { ENABLE_TOOL_SEARCH: "false" } : {}),
+      ...(fixed.mode === "model" ? modelEnvironment : {}),
       ...(origin.type === "resume" && origin.answering !== undefined ? answering : {}),
       ...fixed.env,
     }),
@@ -36,7 +35,7 @@ export function sdkOptions({ plan, sessionId, origin }: DriverStart, environment
           },
     ...modeOptions[fixed.mode],
     ...(fixed.bypassPermissions ? { allowDangerouslySkipPermissions: true } : {}),
-    ...(fixed.effort === null ? {} : { effort: fixed.effort }),
+    ...(adjustable.effort === null ? {} : { effort: adjustable.effort }),
     ...(fixed.maxTurns === null ? {} : { maxTurns: fixed.maxTurns }),
     ...(fixed.maxBudgetUsd === null ? {} : { maxBudgetUsd: fixed.maxBudgetUsd }),
     ...(fixed.outputFormat === null ? {} : { outputFormat: fixed.outputFormat }),
@@ -51,6 +50,13 @@ export function sdkOptions({ plan, sessionId, origin }: DriverStart, environment
     ...originOptions(origin, sessionId),
   };
 }
+
+const modelEnvironment = {
+  // Of a client's tools the model gets to see all or none, and nothing else.
+  ENABLE_TOOL_SEARCH: "false",
+  // A conversation that is too long is its client's to shorten, who would go on believing all of it.
+  DISABLE_COMPACT: "1",
+};
 
 /** A client that is asked for a call decides for itself: nobody else need be asked first. */
 function withClientTools(settings: Settings): Settings {

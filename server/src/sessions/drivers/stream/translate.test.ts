@@ -64,10 +64,14 @@ describe("failures by name", () => {
     [{ is_error: true, api_error_status: 403 }, "not_permitted"],
     [{ is_error: true, api_error_status: 429 }, "rate_limited"],
     [{ is_error: true, api_error_status: 529 }, "overloaded"],
+    [{ is_error: true, api_error_status: 413 }, "request_too_large"],
+    [{ is_error: true, api_error_status: 413, result: "Prompt is too long" }, "prompt_too_long"],
+    [{ is_error: true, api_error_status: 504 }, "api_timeout"],
     [{ is_error: true, api_error_status: 500 }, "api_error"],
     [{ is_error: true, api_error_status: 400 }, "invalid_request"],
     [{ is_error: true, terminal_reason: "prompt_too_long", api_error_status: 400 }, "prompt_too_long"],
     [{ is_error: true, subtype: "error_max_budget_usd", errors: [] }, "budget_exceeded"],
+    [{ is_error: true, subtype: "error_max_structured_output_retries", errors: [] }, "output_format_unmet"],
     [
       { is_error: true, subtype: "error_during_execution", errors: ["No conversation found with session ID: x"] },
       "transcript_unreadable",
@@ -96,6 +100,39 @@ describe("failures by name", () => {
     expect(error).toMatchObject({ kind: "overloaded", message: "Busy." });
   });
 
+  test.each([
+    ["overloaded_error", "overloaded"],
+    ["permission_error", "not_permitted"],
+    ["timeout_error", "api_timeout"],
+    ["api_error", "api_error"],
+    ["something_new", "api_error"],
+  ])("what came in a stream has no status, but the API's own name: %s", (type, kind) => {
+    const content = [{ type: "text", text: "API Error: Busy." }];
+    const assistant = { parent_tool_use_id: null, error: "unknown", api_error_type: type, message: { content } };
+    const error = failure(
+      new StreamTranslator(),
+      sdk({ type: "assistant", ...assistant }),
+      result({ is_error: true, api_error_status: null }),
+    );
+    expect(error).toMatchObject({ kind, message: "Busy." });
+  });
+
+  test("the tokens that were too many are told as the API tells them", () => {
+    const words = "Prompt is too long · the request is ~250000 tokens (limit 200000) but this conversation is short.";
+    expect(failure(new StreamTranslator(), result({ is_error: true, result: words }))).toMatchObject({
+      kind: "prompt_too_long",
+      message: "prompt is too long: 250000 tokens > 200000 maximum",
+    });
+  });
+
+  test("what a failed turn cost is told with it", () => {
+    const own = { haiku: { costUSD: 0.25 } };
+    const failed = result({ is_error: true, subtype: "error_during_execution", errors: ["Stopped."] });
+    expect(failure(new StreamTranslator(), sdk({ ...failed, model_usage_since_last_result: own }))).toMatchObject({
+      details: { costUsd: 0.25 },
+    });
+  });
+
   test("a limit is handed on at once, with the time that the API named", () => {
     const retry = { type: "system", subtype: "api_retry", attempt: 1, retry_delay_ms: 2500, error_status: 429 };
     expect(failure(new StreamTranslator(), sdk(retry))).toMatchObject({
@@ -112,6 +149,46 @@ describe("failures by name", () => {
     expect(new StreamTranslator().translate(paused)).toMatchObject([{ type: "result", stopReason: "pause_turn" }]);
     const refused = result({ is_error: true, stop_reason: "refusal" });
     expect(new StreamTranslator().translate(refused)).toMatchObject([{ type: "result", stopReason: "refusal" }]);
+  });
+});
+
+describe("an answer that breaks off", () => {
+  const stream = (event: object) => sdk({ type: "stream_event", parent_tool_use_id: null, event });
+  const begin = stream({ type: "message_start", message: { id: "m", model: "x", usage: { input_tokens: 9 } } });
+  const block = stream({ type: "content_block_start", index: 0, content_block: { type: "text", text: "" } });
+  const retry = sdk({ type: "system", subtype: "api_retry", attempt: 1, retry_delay_ms: 500, error_status: null });
+  /** As the CLI closes it: without a reason. */
+  const end = [
+    stream({ type: "content_block_stop", index: 0 }),
+    stream({ type: "message_delta", delta: { stop_reason: null, stop_sequence: null }, usage: {} }),
+    stream({ type: "message_stop" }),
+  ];
+  const lost = { kind: "api_error", message: "The connection to the model was lost in the midst of its answer." };
+
+  test("is none that ended", () => {
+    const translator = new StreamTranslator();
+    const events = [begin, block, ...end].flatMap((message) => translator.translate(message));
+    expect(events.map(({ type }) => type)).toEqual(["message_start", "block_start", "block_stop"]);
+  });
+
+  test("is not begun again when some of it was said", () => {
+    expect(failure(new StreamTranslator(), begin, block, ...end, retry)).toMatchObject(lost);
+    expect(failure(new StreamTranslator(), begin, block, ...end, begin)).toMatchObject(lost);
+  });
+
+  test("may be begun again when none of it was said", () => {
+    const translator = new StreamTranslator();
+    const events = [begin, end.at(-1)!, retry, begin, block].flatMap((message) => translator.translate(message));
+    expect(events.map(({ type }) => type)).toEqual(["message_start", "retry", "message_start", "block_start"]);
+  });
+
+  test("is over with its turn", () => {
+    const translator = new StreamTranslator();
+    for (const message of [begin, block, ...end]) translator.translate(message);
+    expect(failure(translator, result({ is_error: true, api_error_status: 529 }))).toMatchObject({
+      kind: "overloaded",
+    });
+    expect(translator.translate(begin)).toHaveLength(1);
   });
 });
 

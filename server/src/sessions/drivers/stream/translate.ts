@@ -2,7 +2,7 @@
  * From the Agent SDK's messages to session events. One translator serves one process: what it learns in one message
  * may be needed in the next.
  */
-import type { SDKAssistantMessageError, SDKMessage, SDKResultMessage } from "@anthropic-ai/claude-agent-sdk";
+import type { SDKMessage, SDKResultMessage } from "@anthropic-ai/claude-agent-sdk";
 import type { AssistantBlock, ToolResultBlock } from "../../conversation.ts";
 import { SessionError } from "../../errors.ts";
 import {
@@ -13,16 +13,18 @@ import {
   type StopReason,
   type Usage,
 } from "../../events.ts";
-import { apiFailure } from "../failure.ts";
+import { type ApiFailure, apiFailure } from "../failure.ts";
 
 type StreamEvent = Extract<SDKMessage, { type: "stream_event" }>["event"];
 
 export class StreamTranslator {
   #totalCostUsd = 0;
   /** Of the model message that is under way. */
-  #message: { usage: Usage; stopReason: StopReason; stopSequence: string | null } | undefined;
+  #message: { usage: Usage; stopReason: StopReason | null; stopSequence: string | null; blocks: number } | undefined;
+  /** The latest message broke off when some of it had been said. */
+  #brokeOff = false;
   /** What the latest assistant message failed of; the result that follows says less. */
-  #failure: { error: SDKAssistantMessageError; text: string } | undefined;
+  #failure: Omit<ApiFailure, "status"> | undefined;
   /** When a limit of the account resets, in seconds since the epoch. */
   #limitResetsAt: number | undefined;
   readonly #clientName: (tool: string) => string | null;
@@ -44,7 +46,8 @@ export class StreamTranslator {
         if (message.parent_tool_use_id !== null) return [];
         const content = message.message.content as unknown as AssistantBlock[];
         if (message.error !== undefined && message.error !== "max_output_tokens") {
-          this.#failure = { error: message.error, text: textOf(content) };
+          const { api_error_type: type } = message as { api_error_type?: string };
+          this.#failure = { error: message.error, type, text: textOf(content) };
           return [];
         }
         return [{ type: "assistant", uuid: message.uuid, content: content.map((block) => this.#asClientHasIt(block)) }];
@@ -75,6 +78,7 @@ export class StreamTranslator {
           retryAfter: delayMs / 1000,
         });
       }
+      if (this.#brokeOff) throw brokeOff();
       return [{ type: "retry", attempt, delayMs, status }];
     }
     return [];
@@ -84,12 +88,14 @@ export class StreamTranslator {
     switch (event.type) {
       case "message_start": {
         const { id, model, usage } = event.message;
-        this.#message = { usage: usageOf(usage), stopReason: "end_turn", stopSequence: null };
+        if (this.#brokeOff) throw brokeOff();
+        this.#message = { usage: usageOf(usage), stopReason: null, stopSequence: null, blocks: 0 };
         return [{ type: "message_start", id, model, usage: this.#message.usage }];
       }
       case "content_block_start": {
         const block = blockStart(event.content_block);
         if (!block) return [];
+        if (this.#message) this.#message.blocks++;
         const name = block.type === "tool_use" ? this.#clientName(block.name) : null;
         return name === null
           ? [{ type: "block_start", index: event.index, block }]
@@ -103,7 +109,8 @@ export class StreamTranslator {
         return [{ type: "block_stop", index: event.index }];
       case "message_delta":
         if (this.#message) {
-          this.#message.stopReason = stopReasonOf(event.delta.stop_reason);
+          const { stop_reason: reason } = event.delta;
+          this.#message.stopReason = reason === null ? null : stopReasonOf(reason);
           this.#message.stopSequence = event.delta.stop_sequence;
           this.#message.usage = { ...this.#message.usage, ...definedUsage(event.usage) };
         }
@@ -111,7 +118,12 @@ export class StreamTranslator {
       case "message_stop": {
         const message = this.#message;
         this.#message = undefined;
-        return message ? [{ type: "message_stop", ...message }] : [];
+        if (!message) return [];
+        const { stopReason, stopSequence, usage } = message;
+        if (stopReason !== null) return [{ type: "message_stop", stopReason, stopSequence, usage }];
+        // The CLI closes what the model left open. It may ask again; but what was said is not to be taken back.
+        this.#brokeOff = message.blocks > 0;
+        return [];
       }
       default:
         return [];
@@ -127,10 +139,11 @@ export class StreamTranslator {
     const failure = this.#failure;
     this.#failure = undefined;
     this.#message = undefined;
+    this.#brokeOff = false;
     const costUsd = this.#costOf(message);
     const refused = message.stop_reason === "refusal";
     if (message.is_error && message.subtype !== "error_max_turns" && !refused)
-      throw this.#resultError(message, failure);
+      throw this.#resultError(message, failure, costUsd);
     return {
       type: "result",
       sessionId: message.session_id,
@@ -161,26 +174,34 @@ export class StreamTranslator {
 
   #resultError(
     message: SDKResultMessage,
-    failure: { error: SDKAssistantMessageError; text: string } | undefined,
+    failure: Omit<ApiFailure, "status"> | undefined,
+    costUsd: number,
   ): SessionError {
     if (message.subtype === "error_max_budget_usd") {
-      return new SessionError("budget_exceeded", "The turn's budget is spent.");
+      return new SessionError("budget_exceeded", "The turn's budget is spent.", { costUsd });
+    }
+    if (message.subtype === "error_max_structured_output_retries") {
+      const what = "The model did not answer in the shape of the schema, however often the CLI asked it to.";
+      return new SessionError("output_format_unmet", what, { costUsd });
     }
     if (message.subtype !== "success") {
       if (message.errors.some((text) => lostTranscript.test(text))) {
         return new SessionError("transcript_unreadable", "The transcript to go on from was not found.");
       }
-      return new SessionError("api_error", message.errors[0] ?? "The CLI ended the turn with an error.");
+      return new SessionError("api_error", message.errors[0] ?? "The CLI ended the turn with an error.", { costUsd });
     }
     const status = message.api_error_status ?? undefined;
-    const text = failure?.text || message.result;
-    if (message.terminal_reason === "prompt_too_long")
-      return new SessionError("prompt_too_long", text, { apiStatus: status });
-    const limited = status === 429 || failure?.error === "rate_limit";
-    const retryAfter = this.#limitResetsAt === undefined ? 0 : this.#limitResetsAt - Date.now() / 1000;
-    return apiFailure({ error: failure?.error, status, text }, limited && retryAfter > 0 ? { retryAfter } : {});
+    const { type, text = "" } = failure ?? {};
+    const error = message.terminal_reason === "prompt_too_long" ? message.terminal_reason : failure?.error;
+    const limited = status === 429 || error === "rate_limit";
+    const resetsIn = this.#limitResetsAt === undefined ? 0 : this.#limitResetsAt - Date.now() / 1000;
+    const retryAfter = limited && resetsIn > 0 ? resetsIn : undefined;
+    return apiFailure({ error, type, status, text: text || message.result }, { costUsd, retryAfter });
   }
 }
+
+const brokeOff = () =>
+  new SessionError("api_error", "The connection to the model was lost in the midst of its answer.");
 
 /** What the CLI says when `resume` or `resumeSessionAt` names something that is not there. */
 const lostTranscript = /no conversation found|no message found/i;

@@ -84,9 +84,10 @@ test("only a pure model's text is kept from opening files", () => {
   const environmentOf = (mode: "agent" | "model") =>
     terminalEnvironment(
       { HOME: "/h" },
-      planLaunch({ mode, cwd: "/w", env: { OWN: "1" } }, defaults).fixed,
+      planLaunch({ mode, cwd: "/w", env: { OWN: "1" }, thinking: { budget: 2048, summarized: true } }, defaults),
       "/f/editor",
     );
   expect(environmentOf("model")).toMatchObject({ HOME: "/h", OWN: "1", CLAUDE_CODE_DISABLE_FILE_MENTIONS: "1" });
   expect(environmentOf("agent")).not.toHaveProperty("CLAUDE_CODE_DISABLE_FILE_MENTIONS");
+  expect(environmentOf("agent")).toMatchObject({ MAX_THINKING_TOKENS: "2048" });
 });

@@ -23,7 +23,7 @@ export function terminalArguments({ plan, sessionId, origin }: DriverStart, file
     "--permission-mode",
     adjustable.permissionMode,
     ...(fixed.bypassPermissions ? ["--allow-dangerously-skip-permissions"] : []),
-    ...(fixed.effort === null ? [] : ["--effort", fixed.effort]),
+    ...(adjustable.effort === null ? [] : ["--effort", adjustable.effort]),
     ...(fixed.agent === null ? [] : ["--agent", fixed.agent]),
     ...several("--allowed-tools", fixed.allowedTools),
     ...several("--disallowed-tools", fixed.disallowedTools),
@@ -58,12 +58,13 @@ const unavailable = (option: string) =>
 /** The process's environment: what any driver gives it, the plan's own, and what the terminal needs. */
 export function terminalEnvironment(
   env: Readonly<Record<string, string>>,
-  fixed: LaunchPlan["fixed"],
+  { fixed, adjustable: { thinking } }: LaunchPlan,
   editor: string,
 ): Record<string, string> {
   return {
     LANG: "C.UTF-8",
     ...env,
+    ...(thinking.budget === null ? {} : { MAX_THINKING_TOKENS: String(thinking.budget) }),
     ...fixed.env,
     TERM: "xterm-256color",
     VISUAL: editor,
@@ -71,10 +72,17 @@ export function terminalEnvironment(
     CLAUDE_CODE_DISABLE_FEEDBACK_SURVEY: "1",
     CLAUDE_CODE_DISABLE_TERMINAL_TITLE: "1",
     CLAUDE_CODE_ENABLE_PROMPT_SUGGESTION: "false",
-    // A client's text is text: `@/etc/passwd` in it opens no file, and a word in it changes no effort.
-    ...(fixed.mode === "model" ? { CLAUDE_CODE_DISABLE_FILE_MENTIONS: "1", CLAUDE_CODE_DISABLE_ULTRATHINK: "1" } : {}),
+    ...(fixed.mode === "model" ? modelEnvironment : {}),
   };
 }
+
+const modelEnvironment = {
+  // A client's text is text: `@/etc/passwd` in it opens no file, and a word in it changes no effort.
+  CLAUDE_CODE_DISABLE_FILE_MENTIONS: "1",
+  CLAUDE_CODE_DISABLE_ULTRATHINK: "1",
+  // A conversation that is too long is its client's to shorten, who would go on believing all of it.
+  DISABLE_COMPACT: "1",
+};
 
 /** The CLI's settings: the plan's own, with hooks added to those that it names. */
 export function terminalSettings(

@@ -48,6 +48,10 @@ const interruptMs = 600;
 const interruptPresses = 8;
 const interruptRecordMs = 400;
 
+/** Bytes that wait to be read from, at which the CLI is stopped and let go on. */
+const highWater = 1024 * 1024;
+const lowWater = 256 * 1024;
+
 export class TerminalDriver implements Driver, DriverTerminal {
   readonly ready: Promise<ProcessInfo>;
   readonly exited: Promise<void>;
@@ -63,6 +67,8 @@ export class TerminalDriver implements Driver, DriverTerminal {
   readonly #over = new AbortController();
   readonly #stack = new AsyncDisposableStack();
   readonly #outputListeners = new Set<(bytes: Uint8Array) => void>();
+  /** Why it is stopped: somebody who shows its output does not keep up, or what is read from its screen does not. */
+  readonly #stops = new Set<"viewers" | "screen">();
   #pty: Pty | undefined;
   #files: PrivateFiles | undefined;
   #tail: TranscriptTail | undefined;
@@ -97,6 +103,11 @@ export class TerminalDriver implements Driver, DriverTerminal {
         onChange: () => this.#announce(),
       }),
     );
+    this.#stack.use(
+      this.#screen.onChange(() => {
+        if (this.#screen.backlog <= lowWater) this.#goOn("screen");
+      }),
+    );
     this.#stack.use(new ActivityGauge(this.#screen, clock, () => this.#noteActivity()));
     const launched = this.#launch();
     this.ready = launched.then(() => this.#becomeReady());
@@ -124,10 +135,21 @@ export class TerminalDriver implements Driver, DriverTerminal {
 
   /** Stops the CLI, and so its output; `end` works on a stopped one too. */
   pause(): void {
-    if (this.#pty && !this.#gone) signalGroup(this.#pty.pid, "SIGSTOP");
+    this.#stop("viewers");
   }
 
   resume(): void {
+    this.#goOn("viewers");
+  }
+
+  #stop(reason: "viewers" | "screen"): void {
+    const isStopped = this.#stops.size > 0;
+    this.#stops.add(reason);
+    if (!isStopped && this.#pty && !this.#gone) signalGroup(this.#pty.pid, "SIGSTOP");
+  }
+
+  #goOn(reason: "viewers" | "screen"): void {
+    if (!this.#stops.delete(reason) || this.#stops.size > 0) return;
     if (this.#pty && !this.#over.signal.aborted) signalGroup(this.#pty.pid, "SIGCONT");
   }
 
@@ -182,8 +204,10 @@ export class TerminalDriver implements Driver, DriverTerminal {
   }
 
   async adjust(to: Adjustable): Promise<void> {
-    const { model, permissionMode } = this.#start.plan.adjustable;
-    if (to.model === model && to.permissionMode === permissionMode) return;
+    const { model, permissionMode, effort, thinking } = this.#start.plan.adjustable;
+    const isSame = to.model === model && to.permissionMode === permissionMode && to.effort === effort;
+    // What its transcript has of the thinking is there in any case.
+    if (isSame && to.thinking.budget === thinking.budget) return;
     // `/model` would also write a new default into the config folder, and asks first; modes can only be cycled through.
     throw new SessionError("process_died", "The interactive CLI cannot be told of new settings while it runs.");
   }
@@ -237,7 +261,7 @@ export class TerminalDriver implements Driver, DriverTerminal {
         command,
         cwd,
         sessionId,
-        env: terminalEnvironment(env, fixed, files.editor),
+        env: terminalEnvironment(env, plan, files.editor),
         ...this.#screen.size,
         clock: this.#clock,
         onOutput: (bytes) => this.#output(bytes),
@@ -394,6 +418,7 @@ export class TerminalDriver implements Driver, DriverTerminal {
 
   #output(bytes: Uint8Array): void {
     this.#screen.write(bytes);
+    if (this.#screen.backlog > highWater) this.#stop("screen");
     for (const listener of this.#outputListeners) listener(bytes);
   }
 

@@ -33,6 +33,7 @@ const Assistant = z.object({
   isApiErrorMessage: z.boolean().optional(),
   error: z.string().optional(),
   apiErrorStatus: z.number().nullish(),
+  apiErrorType: z.string().nullish(),
 });
 
 export interface AssistantRecord {
@@ -59,7 +60,7 @@ const stopReasons = new Set<string>([
 export function assistantRecord(record: TranscriptRecord): AssistantRecord | null {
   const parsed = Assistant.safeParse(record);
   if (!parsed.success) return null;
-  const { uuid, message, isApiErrorMessage, error, apiErrorStatus } = parsed.data;
+  const { uuid, message, isApiErrorMessage, error, apiErrorStatus, apiErrorType } = parsed.data;
   const content = message.content.flatMap((block) => Block.safeParse(block).data ?? []) as AssistantBlock[];
   const reason = message.stop_reason ?? null;
   return {
@@ -80,6 +81,7 @@ export function assistantRecord(record: TranscriptRecord): AssistantRecord | nul
       isApiErrorMessage === true
         ? {
             error,
+            type: apiErrorType ?? undefined,
             status: apiErrorStatus ?? undefined,
             text: content.map((block) => (block.type === "text" ? block.text : "")).join(""),
           }

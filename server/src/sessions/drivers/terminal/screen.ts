@@ -13,6 +13,7 @@ const scrollback = 1000;
 export class Screen implements Disposable {
   readonly #terminal: Terminal;
   readonly #listeners = new Set<() => void>();
+  #backlog = 0;
 
   /** @param reply what the terminal answers when a program asks it something, such as where its cursor is */
   constructor({ cols, rows }: Size, reply: (text: string) => void) {
@@ -21,8 +22,15 @@ export class Screen implements Disposable {
     this.#terminal.onData(reply);
   }
 
+  /** Bytes that were written and are not on the screen yet. */
+  get backlog(): number {
+    return this.#backlog;
+  }
+
   write(bytes: Uint8Array): void {
+    this.#backlog += bytes.length;
     this.#terminal.write(bytes, () => {
+      this.#backlog -= bytes.length;
       for (const listener of this.#listeners) listener();
     });
   }

@@ -123,7 +123,9 @@ export class TerminalTurn {
   /** The CLI says that the turn failed; its record says more. */
   failed(error: string, lastMessage: string | undefined): void {
     if (!this.#translator || this.#over) return;
-    this.#after(recordMs, () => this.fail(apiFailure({ error, status: undefined, text: lastMessage ?? "" })));
+    this.#after(recordMs, () =>
+      this.fail(apiFailure({ error, type: undefined, status: undefined, text: lastMessage ?? "" })),
+    );
   }
 
   fail(error: SessionError): void {

@@ -57,6 +57,7 @@ export class World implements AsyncDisposable {
       ANTHROPIC_API_KEY: this.model.apiKey,
       CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
       CLAUDE_CODE_MAX_RETRIES: "0",
+      CLAUDE_CODE_DISABLE_NONSTREAMING_FALLBACK: "1",
       CLAUDE_CODE_DISABLE_REFUSAL_RETRY: "1",
       DISABLE_AUTOUPDATER: "1",
       IS_SANDBOX: "1",

@@ -1,0 +1,135 @@
+// The workspaces' page in a real Chromium: made, brought in, set up, renamed, deleted and brought back.
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
+import {
+  accessibilityProblems,
+  desk,
+  openBrowser,
+  overflows,
+  phone,
+  photograph,
+  type Visitors,
+} from "../harness/visits.ts";
+
+setDefaultTimeout(60_000);
+
+let lodge: TestLodge;
+let visitors: Visitors;
+
+beforeAll(async () => {
+  lodge = await startTestLodge();
+  visitors = await openBrowser(lodge);
+  const repository = join(lodge.data, "workspaces", "website");
+  await mkdir(repository, { recursive: true });
+  await writeFile(join(repository, "index.html"), "<h1>Hello</h1>");
+  Bun.spawnSync(["git", "init", "-b", "main"], { cwd: repository, env: { PATH: process.env["PATH"] ?? "" } });
+});
+afterAll(async () => {
+  await visitors[Symbol.asyncDispose]();
+  await lodge[Symbol.asyncDispose]();
+});
+
+const row = (page: Page, name: string) =>
+  page.getByRole("table", { name: "Workspaces" }).getByRole("row").filter({ hasText: name });
+
+async function choose(page: Page, name: string, item: string): Promise<void> {
+  await page.getByRole("button", { name: `More actions for ${name}` }).click();
+  await page.getByRole("menuitem", { name: item }).click();
+}
+
+test("a workspace is made, set up, renamed, deleted and brought back", async () => {
+  await using visitor = await visitors.visit();
+  const { page, complaints } = visitor;
+  await visitor.enter("/workspaces");
+  await row(page, "website").getByText("main").waitFor();
+  await row(page, "website").getByText("1 changed").waitFor();
+
+  await page.getByRole("button", { name: "New workspace" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Name").fill("../notes");
+  await dialog.getByText("letters, digits").waitFor();
+  await dialog.getByLabel("Name").fill("notes");
+  await dialog.getByRole("button", { name: "Create" }).click();
+  await row(page, "notes").waitFor();
+
+  await choose(page, "notes", "Settings");
+  await dialog.getByLabel("Mode", { exact: true }).selectOption("model");
+  await dialog.getByLabel("System hint").fill("Be brief.");
+  await photograph(page, "workspace-settings");
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await dialog.waitFor({ state: "hidden" });
+  const settings = await lodge.fetch("/api/workspace-settings?workspace=notes");
+  expect(await settings.json()).toMatchObject({ mode: "model", hint: "Be brief.", model: null, git: null });
+
+  await choose(page, "notes", "Rename");
+  await dialog.getByLabel("Name").fill("diary");
+  await dialog.getByRole("button", { name: "Rename" }).click();
+  await row(page, "diary").waitFor();
+  expect(existsSync(join(lodge.data, "workspaces", "notes"))).toBe(false);
+
+  await choose(page, "diary", "Delete");
+  expect(await dialog.getByRole("button", { name: "Delete" }).isDisabled()).toBe(true);
+  await dialog.getByLabel("Type its name").fill("diary");
+  await photograph(page, "workspace-delete");
+  await dialog.getByRole("button", { name: "Delete" }).click();
+  await page.getByText("diary was deleted.").waitFor();
+  expect(existsSync(join(lodge.data, "workspaces", "diary"))).toBe(false);
+  await page.getByRole("button", { name: "Bring it back" }).click();
+  await row(page, "diary").waitFor();
+  expect(existsSync(join(lodge.data, "workspaces", "diary"))).toBe(true);
+  expect(complaints).toEqual([]);
+});
+
+test("an archive becomes a workspace named after it, and a clone that fails says why", async () => {
+  await using visitor = await visitors.visit();
+  const { page, complaints } = visitor;
+  await visitor.enter("/workspaces");
+  const archive = await lodge.fetch("/api/workspaces/website/files/archive?path=");
+  await page.getByRole("button", { name: "New workspace" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("Archive", { exact: true }).click();
+  const [chooser] = await Promise.all([
+    page.waitForEvent("filechooser"),
+    dialog.getByRole("button", { name: "Archive" }).click(),
+  ]);
+  const buffer = Buffer.from(await archive.arrayBuffer());
+  await chooser.setFiles({ name: "copy-of-site.zip", mimeType: "application/zip", buffer });
+  await dialog.getByRole("button", { name: "Import" }).click();
+  await row(page, "copy-of-site").waitFor();
+  expect(existsSync(join(lodge.data, "workspaces", "copy-of-site", "index.html"))).toBe(true);
+
+  await page.getByRole("button", { name: "New workspace" }).click();
+  await dialog.getByText("Git repository", { exact: true }).click();
+  await dialog.getByLabel("Address of the repository").fill("http://127.0.0.1:1/team/project.git");
+  expect(await dialog.getByLabel("Name").inputValue()).toBe("project");
+  await dialog.getByRole("button", { name: "Clone" }).click();
+  await dialog.getByRole("alert").getByText("git could not clone it").waitFor();
+  await photograph(page, "workspace-new");
+  expect(await accessibilityProblems(page)).toEqual([]);
+  expect(existsSync(join(lodge.data, "workspaces", "project"))).toBe(false);
+  expect(complaints).toEqual([]);
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`the list is accessible and fits a phone, in ${colorScheme}`, async () => {
+    await using visitor = await visitors.visit({ colorScheme });
+    const { page, complaints } = visitor;
+    await visitor.enter("/workspaces");
+    await row(page, "website").getByText("main").waitFor();
+    for (const [size, suffix] of [
+      [desk, ""],
+      [phone, "-phone"],
+    ] as const) {
+      await page.setViewportSize(size);
+      await photograph(page, `workspaces-${colorScheme}${suffix}`);
+      expect(await accessibilityProblems(page)).toEqual([]);
+      expect(await overflows(page)).toBe(false);
+    }
+    expect(complaints).toEqual([]);
+  });
+}
