@@ -22,6 +22,7 @@ import { jobs, type JobServices } from "./modules/jobs/index.ts";
 import { keyRoutes, type KeyServices } from "./modules/keys/index.ts";
 import type { McpEndpoint } from "./modules/mcp/endpoint.ts";
 import { mcp } from "./modules/mcp/index.ts";
+import { metrics } from "./modules/metrics/index.ts";
 import { models, type ModelSource } from "./modules/models/index.ts";
 import { openai } from "./modules/openai/index.ts";
 import { responses } from "./modules/openai/responses/index.ts";
@@ -40,6 +41,7 @@ import { workspaceFiles, type WorkspaceFileServices } from "./modules/workspace-
 import { workspaceWatch } from "./modules/workspace-files/watch.ts";
 import type { WorkspaceDesk } from "./modules/workspaces/desk.ts";
 import { workspaceRoutes } from "./modules/workspaces/index.ts";
+import type { Metrics } from "./observability/metrics.ts";
 import type { WorkspaceFiles } from "./workspaces/files/index.ts";
 
 export interface AppServices {
@@ -49,6 +51,7 @@ export interface AppServices {
   responses: Responses;
   models: ModelSource;
   health: HealthSource;
+  metrics: Metrics;
   dashboard: DashboardSources;
   sessions: SessionSource;
   sessionList: SessionListSource;
@@ -79,6 +82,7 @@ export const createApp = (services: AppServices) => {
     .use(hooks({ ...services.hooks, methodsOf: (path) => methodsOf(routes, path) }))
     .use(docs(services.version))
     .use(health(services.health))
+    .use(metrics(services.metrics))
     .use(anthropic(services.turns))
     .use(openai(services.turns))
     .use(responses(services.responses))

@@ -31,6 +31,7 @@ import type { TurnServices } from "./modules/turns/turns.ts";
 import { WorkspaceDesk } from "./modules/workspaces/desk.ts";
 import { Outgoing } from "./net/outgoing.ts";
 import type { Logger } from "./observability/log.ts";
+import { Metrics } from "./observability/metrics.ts";
 import { systemClock } from "./sessions/clock.ts";
 import { createSessions, findClaude, type ModelDescription, type SessionSnapshot } from "./sessions/index.ts";
 import { AuditStore } from "./store/audit-store.ts";
@@ -91,8 +92,16 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
     spentSince: (owner, from) => usage.costOf(owner, { from, to: limits.time }),
   });
   const auth = createAuth({ token, keys });
+  const metrics: Metrics = new Metrics(() => ({
+    sessions: countBy([...sessions.liveSessions.values()], ({ state }) => state.name),
+    liveLimit: config.maxLive,
+    waiting: sessions.waiting,
+    jobs: { running: work.jobs.running, queued: work.jobs.queued },
+  }));
   const sessions = stack.use(
     createSessions({
+      onTurn: (turn) => metrics.count(turn),
+      onLateCost: (model, costUsd) => metrics.countCost(model, costUsd),
       database,
       claudePath,
       maxLive: config.maxLive,
@@ -272,14 +281,15 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
           },
         ),
     },
+    metrics,
     health: {
       busy: () => busy().length > 0 || work.jobs.busyWorkspaces.length > 0,
-      status: async ({ owns, reach }) => ({
+      status: async (caller) => ({
         busy_workspaces: [
           ...new Set([...work.jobs.busyWorkspaces, ...busy().map((session) => summary(session).workspace)]),
-        ].filter((name) => reach.includes(name)),
+        ].filter((name) => caller.reach.includes(name)),
         live_sessions: [...sessions.liveSessions.values()]
-          .filter(({ owner, cwd }) => owns(owner) && reach.includes(workspaceName(cwd)))
+          .filter(({ owner, cwd }) => caller.owns(owner) && caller.reach.includes(workspaceName(cwd)))
           .map(summary)
           .map(({ id, workspace, driver, mode, model, state }) => ({
             id,
@@ -428,6 +438,12 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
     [Symbol.asyncDispose]: () => lodge.stop(),
   };
   return lodge;
+}
+
+function countBy<T>(items: readonly T[], key: (item: T) => string): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const item of items) counts[key(item)] = (counts[key(item)] ?? 0) + 1;
+  return counts;
 }
 
 /** What the CLI is told when a scripted model stands in for the account: nothing of it is kept outside the data folder. */

@@ -11,6 +11,7 @@ import { parseArgs } from "node:util";
 import { Bed } from "./bed.ts";
 import type { Group } from "./measure.ts";
 import { measureFiles } from "./measures/files.ts";
+import { type HeldAmount, measureHeldCalls } from "./measures/held-calls.ts";
 import { measureHibernated } from "./measures/hibernated.ts";
 import { lodgeSpare } from "./measures/lodge-spare.ts";
 import { lodgeCold, lodgeForked, lodgeResumed, lodgeSeeded } from "./measures/lodge-start.ts";
@@ -18,6 +19,7 @@ import { printJson, printStream } from "./measures/print.ts";
 import { sdkFresh, sdkPrewarmed, sdkWaiting } from "./measures/sdk-start.ts";
 import { measureStartup } from "./measures/startup.ts";
 import { measureTerminals, type TerminalAmount } from "./measures/terminals.ts";
+import { measureToolResults } from "./measures/tool-results.ts";
 import { lodgeWarm, sdkWarm } from "./measures/warm.ts";
 import { residentBytes } from "./memory.ts";
 import { type Figures, makeRows, render, type Row } from "./report.ts";
@@ -34,6 +36,9 @@ interface Amount {
   fileBytes: number;
   transfers: number;
   terminals: TerminalAmount;
+  /** Results of tools in all rounds. */
+  toolResults: number;
+  held: HeldAmount;
 }
 
 const full: Amount = {
@@ -44,6 +49,8 @@ const full: Amount = {
   fileBytes: 2 * 1024 ** 3,
   transfers: 3,
   terminals: { keys: 200, floodBytes: 100_000_000, turns: 20, viewers: 20, attaches: 5 },
+  toolResults: 40,
+  held: { rounds: 3, restMs: 2000, watchedMs: 5000 },
 };
 const quick: Amount = {
   rounds: 1,
@@ -53,6 +60,8 @@ const quick: Amount = {
   fileBytes: 64 * 1024 ** 2,
   transfers: 1,
   terminals: { keys: 20, floodBytes: 10_000_000, turns: 3, viewers: 20, attaches: 1 },
+  toolResults: 3,
+  held: { rounds: 1, restMs: 200, watchedMs: 500 },
 };
 
 /** Milliseconds between samples: the CLI writes its transcript up to 100 ms after a turn. */
@@ -146,9 +155,13 @@ async function measure(amount: Amount): Promise<Figures> {
     },
   ];
   const taken = await takeRounds(bed, groups, rounds, progress);
+  progress("held calls");
+  const heldCalls = await measureHeldCalls(bed, amount.held);
+  progress("results of tools");
+  const toolResults = await measureToolResults(bed, warm, amount.toolResults);
   process.removeListener("SIGINT", stop);
   process.removeListener("SIGTERM", stop);
-  return { taken, hibernated, startup, files, terminals, liveBytes };
+  return { taken, hibernated, startup, files, terminals, heldCalls, toolResults, liveBytes };
 }
 
 function text(machine: { cores: number; loadBefore: number; bun: string; rounds: number }, rows: Row[]): string {

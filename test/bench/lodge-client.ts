@@ -70,6 +70,23 @@ export class LodgeClient {
     };
   }
 
+  /**
+   * One request with a tool of the client's, to the end of its reply.
+   *
+   * @param messages in the shape of the Messages API
+   */
+  async ask(messages: readonly object[], tool: object): Promise<{ source: string | null; content: { id?: string }[] }> {
+    const response = await fetch(`${this.#url}/v1/messages`, {
+      method: "POST",
+      headers: this.#headers,
+      body: JSON.stringify({ model: modelName, max_tokens: 1024, system: systemPrompt, messages, tools: [tool] }),
+      signal: AbortSignal.timeout(turnLimitMs),
+    });
+    if (!response.ok) throw new Error(`status ${response.status}: ${await response.text()}`);
+    const { content } = (await response.json()) as { content: { id?: string }[] };
+    return { source: response.headers.get("x-lodge-session-source"), content };
+  }
+
   /** Ids of the sessions with a process that could take a turn. */
   async ready(): Promise<string[]> {
     return (await this.#status()).live_sessions.filter(({ state }) => state === "ready").map(({ id }) => id);

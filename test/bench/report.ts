@@ -2,8 +2,10 @@
 import type { HibernatedReport } from "./hibernated-process.ts";
 import type { MeasureId } from "./measure.ts";
 import type { FilesReport } from "./measures/files.ts";
+import type { HeldCallsReport } from "./measures/held-calls.ts";
 import type { StartupReport } from "./measures/startup.ts";
 import type { TerminalsReport } from "./measures/terminals.ts";
+import type { ToolResultsReport } from "./measures/tool-results.ts";
 import type { Taken } from "./rounds.ts";
 import { median, type Summary, summarize } from "./stats.ts";
 import { type Column, renderTable } from "./table.ts";
@@ -30,16 +32,29 @@ export interface Figures {
   readonly startup: StartupReport;
   readonly files: FilesReport;
   readonly terminals: TerminalsReport;
+  readonly heldCalls: HeldCallsReport;
+  readonly toolResults: ToolResultsReport;
   /** Bytes that a live CLI process holds. */
   readonly liveBytes: readonly number[];
 }
 
-export function makeRows({ taken, hibernated, startup, files, terminals, liveBytes }: Figures): Row[] {
+export function makeRows({
+  taken,
+  hibernated,
+  startup,
+  files,
+  terminals,
+  heldCalls,
+  toolResults,
+  liveBytes,
+}: Figures): Row[] {
   const medians = new Map(taken.filter(({ ms }) => ms.length > 0).map(({ id, ms }) => [id, median(ms)]));
   const shown = taken.filter(({ id }) => !id.endsWith("-instant"));
   return [
     ...shown.map((one) => turnRow(one, medians)),
     ...costRows(taken, hibernated, startup, liveBytes),
+    ...toolResultRows(toolResults),
+    ...heldCallRows(heldCalls),
     ...fileRows(files),
     ...terminalRows(terminals),
   ];
@@ -154,6 +169,34 @@ function costRows(
     ),
   ];
 }
+
+/** Milliseconds from a tool's result to the model's next request. */
+const mostResultMs = 30;
+
+function toolResultRows({ lodge, sdk }: ToolResultsReport): Row[] {
+  return [
+    row("tool-result-sdk", "SDK, a tool's result until the model is called", "ms", sdk, undefined),
+    row(
+      "tool-result",
+      "Lodge, a client's result for a held call until the model is called",
+      "ms",
+      lodge,
+      ratio(lodge, median(sdk), "SDK"),
+      (ms) => ({ text: `<= ${mostResultMs} ms`, met: ms <= mostResultMs }),
+    ),
+  ];
+}
+
+const heldCallRows = ({ calls, idle, held }: HeldCallsReport): Row[] => [
+  row("idle-cpu", "CPU in a second, the server and an idle process", "ms", idle, undefined),
+  row(
+    "held-cpu",
+    `CPU in a second, the same with ${calls} calls held`,
+    "ms",
+    held,
+    ratio(held, idle.length === 0 ? undefined : median(idle), "idle"),
+  ),
+];
 
 /** A transfer against `cp`, at most, and megabytes of memory that it may take. */
 const mostOverCp = 2;

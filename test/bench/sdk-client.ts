@@ -1,5 +1,12 @@
 /** One CLI process driven by the Agent SDK directly: what there is without a server, and so what a server is measured by. */
-import { prewarm, type Query, query, type SDKUserMessage, type SpawnedProcess } from "@anthropic-ai/claude-agent-sdk";
+import {
+  type Options,
+  prewarm,
+  type Query,
+  query,
+  type SDKUserMessage,
+  type SpawnedProcess,
+} from "@anthropic-ai/claude-agent-sdk";
 import { Channel } from "@lodge/server/sessions";
 import { signalGroup, spawnGroup } from "../../server/src/sessions/drivers/process-group.ts";
 import type { Bed } from "./bed.ts";
@@ -28,12 +35,12 @@ export class SdkClient implements AsyncDisposable {
   }
 
   /** Starts a process and waits for nothing. */
-  static start(bed: Bed, cliPath = bed.cliPath): SdkClient {
+  static start(bed: Bed, cliPath = bed.cliPath, more: Partial<Options> = {}): SdkClient {
     const input = new Channel<SDKUserMessage>(1);
     const own = new OwnProcess();
     const started = query({
       prompt: input,
-      options: { ...bed.sdkOptions(cliPath), spawnClaudeCodeProcess: own.spawn },
+      options: { ...bed.sdkOptions(cliPath), ...more, spawnClaudeCodeProcess: own.spawn },
     });
     return new SdkClient(input, started, own);
   }
@@ -71,6 +78,22 @@ export class SdkClient implements AsyncDisposable {
         throw new Error(`not the answer to ${prompt.mark}: ${JSON.stringify(message)}`);
       }
       return { ms: firstAt - sentAt, sentAt };
+    }
+  }
+
+  /** One turn to its end, whatever it says. */
+  async run(text: string): Promise<void> {
+    void this.#input.push({
+      type: "user",
+      message: { role: "user", content: [{ type: "text", text }] },
+      parent_tool_use_id: null,
+    });
+    for (;;) {
+      const { value: message, done } = await this.#messages.next();
+      if (done || !message) throw new Error("the process ended in mid-turn");
+      if (message.type !== "result") continue;
+      if (message.subtype === "success") return;
+      throw new Error(`the turn failed: ${JSON.stringify(message)}`);
     }
   }
 

@@ -47,7 +47,7 @@ describe("models", () => {
     expect(new Set(ids).size).toBe(ids.length);
     for (const id of ids) expect(await client.models.retrieve(id)).toMatchObject({ id, object: "model" });
     expect(await client.models.retrieve("openai/sonnet:agent")).toMatchObject({ id: "sonnet:agent" });
-    const unknown = await failure(client.models.retrieve("sonnet:nothing"));
+    const unknown = await failureOf(client.models.retrieve("sonnet:nothing"));
     expect(unknown.status).toBe(404);
   });
 

@@ -257,6 +257,27 @@ test("trying it is a client's conversation: warm, stopped, asked for again, edit
   expect(complaints).toEqual([]);
 });
 
+test("the command palette leads to a page and to a session, by the keyboard alone", async () => {
+  await using visitor = await visitors.visit();
+  const { page, complaints } = visitor;
+  await visitor.enter();
+  await page.keyboard.press("Control+k");
+  const field = page.getByRole("textbox", { name: "Command palette" });
+  await field.fill("build is");
+  await page.getByRole("button", { name: /The build is green/ }).waitFor();
+  await photograph(page, "palette");
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "echo: The build is green.", level: 1 }).waitFor();
+  await page.getByRole("button", { name: "Go to anything" }).click();
+  await field.fill("usage");
+  await page.getByRole("button", { name: "Usage", exact: true }).waitFor();
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Usage", level: 1 }).waitFor();
+  await field.waitFor({ state: "hidden" });
+  expect(complaints).toEqual([]);
+});
+
 test("the colours go round from the system's to light to dark, and stay as chosen", async () => {
   await using visitor = await visitors.visit({ colorScheme: "light" });
   const { page } = visitor;

@@ -14,7 +14,7 @@ import {
   type Visitors,
 } from "../harness/visits.ts";
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let lodge: TestLodge;
 let visitors: Visitors;
@@ -369,14 +369,20 @@ for (const colorScheme of ["light", "dark"] as const) {
     if (colorScheme === "dark") {
       await page.goto(`${lodge.url}/workspaces/shop/files/src/prices.ts`);
       await page.getByRole("button", { name: "Edit" }).click();
+      await editor(page, "prices.ts").click();
+      await page.keyboard.press("Control+Home");
       await page.keyboard.type("// mine\n");
       await writeFile(shop("src/prices.ts"), prices.replace("pear", "plum"));
       await page.getByText("Changed on the disk meanwhile.").waitFor();
       await page.setViewportSize(phone);
       await page.getByRole("button", { name: "Compare" }).click();
       await page.getByRole("alert").getByText("Changed on the disk while you edited.").waitFor();
+      await page.locator(".cm-deletedChunk", { hasText: "plum" }).waitFor();
       await photograph(page, "files-merge-dark-phone");
       expect(await overflows(page)).toBe(false);
+      expect(await accessibilityProblems(page)).toEqual([]);
+      await page.getByRole("button", { name: "Take theirs" }).last().click();
+      await page.locator(".cm-deletedChunk", { hasText: "plum" }).waitFor({ state: "detached" });
       await page.setViewportSize(desk);
       await photograph(page, "files-merge-dark");
       await writeFile(shop("src/prices.ts"), prices);

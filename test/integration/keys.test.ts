@@ -49,7 +49,7 @@ interface Call {
   scopes: KeyScope[];
 }
 
-const session = "00000000-0000-4000-8000-000000000000";
+const noSession = "00000000-0000-4000-8000-000000000000";
 
 /** Each begins nothing: a body is wrong where a right one would begin a turn. */
 const calls: Call[] = [
@@ -71,12 +71,12 @@ const calls: Call[] = [
   { path: "/jobs/none/events", scopes: ["jobs"] },
   { path: "/mcp", method: "POST", body: initialize, scopes: ["files", "jobs"] },
   { path: "/api/terminals", method: "POST", body: { resume: 1 }, scopes: ["terminals", "admin"] },
-  { path: `/api/terminals/${session}/tickets`, method: "POST", body: {}, scopes: ["terminals", "admin"] },
+  { path: `/api/terminals/${noSession}/tickets`, method: "POST", body: {}, scopes: ["terminals", "admin"] },
   { path: "/api/sessions", scopes: ["terminals", "admin"] },
-  { path: `/api/sessions/${session}`, scopes: ["terminals", "admin"] },
-  { path: `/api/sessions/${session}/end`, method: "POST", scopes: ["terminals", "admin"] },
-  { path: `/api/sessions/${session}/transcript`, scopes: ["admin"] },
-  { path: `/api/sessions/${session}`, method: "DELETE", scopes: ["admin"] },
+  { path: `/api/sessions/${noSession}`, scopes: ["terminals", "admin"] },
+  { path: `/api/sessions/${noSession}/end`, method: "POST", scopes: ["terminals", "admin"] },
+  { path: `/api/sessions/${noSession}/transcript`, scopes: ["admin"] },
+  { path: `/api/sessions/${noSession}`, method: "DELETE", scopes: ["admin"] },
   { path: "/api/events", scopes: ["admin"] },
   { path: "/api/workspaces", scopes: ["admin"] },
   { path: "/api/jobs", scopes: ["admin"] },
@@ -359,8 +359,8 @@ describe("what was made with one key", () => {
       [lodge, true],
     ] as const) {
       const { jobs } = await told<{ jobs: { job_id: string }[] }>(client.fetch("/jobs?kind=all"));
-      const ids = jobs.map(({ job_id: id }) => id);
-      expect([ids.includes(run), ids.includes(job)]).toEqual([sees, sees]);
+      const ids = new Set(jobs.map(({ job_id: id }) => id));
+      expect([ids.has(run), ids.has(job)]).toEqual([sees, sees]);
       const status = await (await client.fetch("/status")).text();
       expect([status.includes(session), status.includes('"beta"')]).toEqual([sees, sees]);
     }
@@ -473,16 +473,16 @@ test("a key with admin opens the dashboard, under its own name, until it is revo
 
 test("a terminal that is open with a key is closed when that is revoked, and says who it was", async () => {
   const client = await key({ name: "watcher", scopes: ["terminals"], workspaces: ["alpha"] });
-  const { session } = await told<{ session: { id: string } }>(client.post("/api/terminals", { workspace: "" }));
-  using terminal = await TestTerminal.open({ ...lodge, ...client.lodge } as TestLodge, session.id, {
+  const { session: opened } = await told<{ session: { id: string } }>(client.post("/api/terminals", { workspace: "" }));
+  using terminal = await TestTerminal.open({ ...lodge, ...client.lodge }, opened.id, {
     name: "somebody else",
   });
   await lodge.fetch(`/api/keys/${client.id}`, { method: "DELETE" });
   await terminal.until(() => terminal.closed !== undefined);
   expect(terminal.closed).toMatchObject({ code: terminalClose.notAllowed });
-  await lodge.post(`/api/sessions/${session.id}/end`, {});
+  await lodge.post(`/api/sessions/${opened.id}/end`, {});
   const { entries } = await told<{ entries: { who: string; action: string }[] }>(
-    lodge.fetch(`/api/audit?session=${session.id}`),
+    lodge.fetch(`/api/audit?session=${opened.id}`),
   );
   expect(entries.map(({ who, action }) => `${action} ${who}`)).toEqual(
     expect.arrayContaining(["session_opened watcher", "attached watcher", "session_ended server token"]),

@@ -12,6 +12,7 @@ beforeAll(async () => {
 afterAll(() => lodge[Symbol.asyncDispose]());
 
 const person = {
+  $schema: "https://json-schema.org/draft/2020-12/schema",
   type: "object",
   properties: { name: { type: "string" }, size: { enum: ["s", "m"] } },
   required: ["name", "size"],

@@ -8,7 +8,8 @@ import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
 import { readFrames } from "../harness/sse.ts";
 import { result, tool } from "../harness/tool-client.ts";
 
-setDefaultTimeout(60_000);
+// Many processes one after the other, on a machine that may have more to do.
+setDefaultTimeout(180_000);
 
 let lodge: TestLodge;
 
@@ -38,6 +39,24 @@ async function ofSessions() {
     input: sum(({ inputTokens }) => inputTokens),
     output: sum(({ outputTokens }) => outputTokens),
     costUsd: sum(({ costUsd }) => costUsd),
+  };
+}
+
+/** As Prometheus has it. */
+async function scraped(): Promise<Tokens & { turns: number }> {
+  const text = await (await lodge.fetch("/metrics")).text();
+  const sum = (name: string, label = "") =>
+    text
+      .split("\n")
+      .filter((line) => line.startsWith(`${name}{`) && line.includes(label))
+      .reduce((all, line) => all + Number(line.slice(line.lastIndexOf(" "))), 0);
+  const tokens = (kind: string) => sum("lodge_tokens_total", `kind="${kind}"`);
+  return {
+    turns: sum("lodge_turns_total"),
+    inputTokens: tokens("input"),
+    outputTokens: tokens("output"),
+    cacheReadTokens: tokens("cache_read"),
+    cacheCreationTokens: tokens("cache_creation"),
   };
 }
 
@@ -75,8 +94,9 @@ class Ledger {
   }
 
   async check(): Promise<void> {
-    const { turns: _turns, costUsd: _cost, ...tokens } = await kept();
+    const { turns, costUsd: _cost, ...tokens } = await kept();
     expect(tokens).toEqual(this.#sum);
+    expect(await scraped()).toEqual({ turns, ...tokens });
     const { inputTokens, outputTokens, cacheReadTokens, cacheCreationTokens } = this.#sum;
     const sessions = await ofSessions();
     expect(sessions.input).toBe(inputTokens + cacheReadTokens + cacheCreationTokens);

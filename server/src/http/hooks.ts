@@ -108,7 +108,7 @@ function takesCookie(pathname: string, headers: Headers): boolean {
 
 /** Paths that are answered by handlers; all others are the dashboard's pages. */
 export function isApi(pathname: string): boolean {
-  return /^\/(api|v1|openai|health|healthz|status|swagger|run|files|jobs|execute|mcp)(\/|$)/.test(pathname);
+  return /^\/(api|v1|openai|health|healthz|status|swagger|run|files|jobs|execute|mcp|metrics)(\/|$)/.test(pathname);
 }
 
 export function isOwnOrigin(request: Request): boolean {

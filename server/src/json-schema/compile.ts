@@ -30,6 +30,19 @@ export function compileSchema(schema: Record<string, unknown>): Check {
   }
 }
 
+/**
+ * The CLI ends when it is started with a schema that has a keyword which it does not know: it knows those of draft 7.
+ *
+ * @throws SchemaError
+ */
+export function requireKnownKeywords({ $schema: _, ...schema }: Record<string, unknown>): void {
+  try {
+    new Ajv({ ...options, meta: false, validateSchema: false, strictSchema: true }).compile(schema);
+  } catch (cause) {
+    throw new SchemaError(`the CLI does not take it: ${(cause as Error).message}`, { cause });
+  }
+}
+
 const options = { strict: false, allErrors: false, validateFormats: false, logger: false as const };
 
 /** What tells whether a schema is one takes long to make, and remembers none. */

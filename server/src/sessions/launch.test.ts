@@ -121,6 +121,8 @@ describe("options of the Agent SDK", () => {
   test("a schema for the answer goes on unchanged, and only with the driver that can have one", () => {
     const outputFormat = { type: "json_schema" as const, schema: { type: "object", required: ["a"] } };
     expect(options({ ...agent, outputFormat })).toMatchObject({ outputFormat });
+    const versioned = { ...outputFormat, schema: { $schema: "https://example.com/", ...outputFormat.schema } };
+    expect(options({ ...agent, outputFormat: versioned }).outputFormat).toEqual(outputFormat);
     expect(options(agent)).not.toHaveProperty("outputFormat");
     expect(() => plan({ ...agent, driver: "terminal", outputFormat })).toThrow("terminal driver");
   });

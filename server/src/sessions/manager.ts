@@ -25,10 +25,10 @@ import { deleteSession, forkSession, relocateSessions } from "./past-sessions.ts
 import { type ProcessLimits, Processes } from "./processes.ts";
 import type { Answer, Prompt } from "./prompts.ts";
 import { agentTranscriptPath, transcriptExists, transcriptPath } from "./transcripts/location.ts";
-import { TurnRecords } from "./turn-records.ts";
+import { type TurnListeners, TurnRecords } from "./turn-records.ts";
 import { Turnstile } from "./turnstile.ts";
 
-export interface SessionManagerOptions extends ProcessLimits {
+export interface SessionManagerOptions extends ProcessLimits, TurnListeners {
   startDriver: StartDriver;
   defaults: LaunchDefaults;
   /** The CLI's config folder, where its transcripts are. */
@@ -43,8 +43,6 @@ export interface SessionManagerOptions extends ProcessLimits {
   watchdogMs: number;
   /** What is kept of sessions; in memory when absent. */
   database?: Database;
-  /** Told when something could not be written to the database. */
-  onStoreFailure?: ((error: unknown) => void) | undefined;
   clock?: Clock;
 }
 
@@ -120,7 +118,7 @@ export class SessionManager implements AsyncDisposable {
     this.#clock = options.clock ?? systemClock;
     this.#database = options.database ?? openDatabase(":memory:");
     this.#store = new SessionStore(this.#database);
-    this.#records = new TurnRecords(this.#store, this.#clock, options.onStoreFailure);
+    this.#records = new TurnRecords(this.#store, this.#clock, options);
     this.#turnstile = new Turnstile(options.sessionQueueLimit);
     this.#attendance = new Attendance({
       wait: options.attended === "wait",

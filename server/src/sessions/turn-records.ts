@@ -14,34 +14,45 @@ type Taken = Pick<ResultEvent, "usage" | "costUsd" | "durationMs"> & {
   firstTokenMs?: number | null;
 };
 
+export interface TurnListeners {
+  /** Told of what could not be kept; no turn ends for that. */
+  onStoreFailure?: ((error: unknown) => void) | undefined;
+  /** Told of every turn that is counted. */
+  onTurn?: ((turn: TurnRecord) => void) | undefined;
+  /** Told what such a turn turned out to have cost beyond that. */
+  onLateCost?: ((model: string, costUsd: number) => void) | undefined;
+}
+
 export class TurnRecords {
   readonly #store: SessionStore;
   readonly #clock: Clock;
-  readonly #onFailure: ((error: unknown) => void) | undefined;
+  readonly #listeners: TurnListeners;
 
-  /** @param onFailure told of what could not be kept; no turn ends for that */
-  constructor(store: SessionStore, clock: Clock, onFailure: ((error: unknown) => void) | undefined) {
+  constructor(store: SessionStore, clock: Clock, listeners: TurnListeners) {
     this.#store = store;
     this.#clock = clock;
-    this.#onFailure = onFailure;
+    this.#listeners = listeners;
   }
 
   /** A turn came to its result, which its session has observed. */
   finished(live: LiveSession, source: TurnRecord["source"], result: Taken, fingerprint: Fingerprint | null): void {
-    this.keep((store) => store.saveTurn(live.record, this.#record(live, source, result), fingerprint));
+    const record = this.#record(live, source, result);
+    this.keep((store) => store.saveTurn(live.record, record, fingerprint));
   }
 
   /** A turn that came to none: of its tokens counts what it told of. Where it told of none, the model was never asked. */
   lost(live: LiveSession, source: TurnRecord["source"], taken: Taken): void {
     if (isNothing(taken.usage)) return this.keep((store) => store.save(live.record));
     live.count(taken);
-    this.keep((store) => store.saveTurn(live.record, this.#record(live, source, taken), null));
+    const record = this.#record(live, source, taken);
+    this.keep((store) => store.saveTurn(live.record, record, null));
   }
 
   /** What the turn that was lost last turned out to have cost. */
   lateCost(live: LiveSession, costUsd: number): void {
     live.count({ usage: noUsage, costUsd });
     this.keep((store) => store.addCost(live.id, costUsd));
+    this.#listeners.onLateCost?.(live.record.model, costUsd);
   }
 
   /** A full disk must not end a turn: what cannot be kept is only harder to find later. */
@@ -49,7 +60,7 @@ export class TurnRecords {
     try {
       work(this.#store);
     } catch (error) {
-      this.#onFailure?.(error);
+      this.#listeners.onStoreFailure?.(error);
     }
   }
 
@@ -57,7 +68,7 @@ export class TurnRecords {
   #record(live: LiveSession, source: TurnRecord["source"], taken: Taken): TurnRecord {
     const { usage, costUsd, durationMs, firstTokenMs = null } = taken;
     const [{ model }, { owner }] = [live.record, live.plan.fixed];
-    return {
+    const record: TurnRecord = {
       sessionId: live.id,
       at: this.#clock.now(),
       model,
@@ -68,6 +79,8 @@ export class TurnRecords {
       firstTokenMs,
       owner,
     };
+    this.#listeners.onTurn?.(record);
+    return record;
   }
 }
 

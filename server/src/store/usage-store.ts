@@ -96,13 +96,13 @@ export class UsageStore {
     shares: readonly S[],
   ): Record<S, number> | null {
     const column = `${of}_ms`;
-    const within = `FROM turns WHERE at >= $from AND at < $to AND ${column} IS NOT NULL`;
+    const taken = `FROM turns WHERE at >= $from AND at < $to AND ${column} IS NOT NULL`;
     const { n } = this.#database
-      .query<{ n: number }, [Record<string, number>]>(`SELECT COUNT(*) AS n ${within}`)
+      .query<{ n: number }, [Record<string, number>]>(`SELECT COUNT(*) AS n ${taken}`)
       .get({ ...span })!;
     if (n === 0) return null;
     const at = this.#database.query<{ ms: number }, [Record<string, number>]>(
-      `SELECT ${column} AS ms ${within} ORDER BY ${column} LIMIT 1 OFFSET $before`,
+      `SELECT ${column} AS ms ${taken} ORDER BY ${column} LIMIT 1 OFFSET $before`,
     );
     const times = shares.map((share) => [
       share,

@@ -1,11 +1,13 @@
 /** What concerns the person rather than the sessions. */
 import { ActionIcon, Kbd, Menu } from "@mantine/core";
-import { IconDots, IconKeyboard, IconLogout } from "@tabler/icons-react";
+import { IconBell, IconBellOff, IconDots, IconKeyboard, IconLogout } from "@tabler/icons-react";
 import { useState } from "react";
 import { useApp } from "./context.ts";
+import { useAttentionSetting } from "./use-attention.ts";
 
 export function AccountMenu({ onHelp }: { onHelp: () => void }) {
   const { auth } = useApp();
+  const attention = useAttentionSetting();
   const [problem, setProblem] = useState<string | null>(null);
   const [opened, setOpened] = useState(false);
 
@@ -34,6 +36,14 @@ export function AccountMenu({ onHelp }: { onHelp: () => void }) {
         <Menu.Item leftSection={<IconKeyboard size={16} aria-hidden />} rightSection={<Kbd>?</Kbd>} onClick={onHelp}>
           Keyboard shortcuts
         </Menu.Item>
+        {attention.isPossible ? (
+          <Menu.Item
+            leftSection={attention.isOn ? <IconBellOff size={16} aria-hidden /> : <IconBell size={16} aria-hidden />}
+            onClick={() => void attention.set(!attention.isOn)}
+          >
+            {attention.isOn ? "No more notifications" : "Notify me when a session waits"}
+          </Menu.Item>
+        ) : null}
         <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} closeMenuOnClick={false} onClick={logOut}>
           Log out
         </Menu.Item>

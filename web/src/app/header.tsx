@@ -1,5 +1,6 @@
 /** The bar at the top: where one is, whether what is shown is live, and what concerns the person. */
-import { Burger } from "@mantine/core";
+import { ActionIcon, Burger } from "@mantine/core";
+import { IconSearch } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { AccountMenu } from "./account-menu.tsx";
 import { ConnectionState } from "./connection-state.tsx";
@@ -12,9 +13,10 @@ interface HeaderProps {
   menuOpen: boolean;
   onMenu: () => void;
   onHelp: () => void;
+  onPalette: () => void;
 }
 
-export function Header({ height, menuOpen, onMenu, onHelp }: HeaderProps) {
+export function Header({ height, menuOpen, onMenu, onHelp, onPalette }: HeaderProps) {
   return (
     <div className={classes["bar"]} style={{ height }}>
       <Burger
@@ -30,6 +32,16 @@ export function Header({ height, menuOpen, onMenu, onHelp }: HeaderProps) {
         Lodge
       </Link>
       <div className={classes["end"]}>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size="lg"
+          aria-label="Go to anything"
+          title="Go to anything (Ctrl+K)"
+          onClick={onPalette}
+        >
+          <IconSearch size={18} stroke={1.7} aria-hidden />
+        </ActionIcon>
         <ConnectionState />
         <SchemeToggle />
         <AccountMenu onHelp={onHelp} />

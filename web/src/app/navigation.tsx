@@ -1,35 +1,10 @@
 /** Where one can go, and what this server is. */
-import {
-  IconChartBar,
-  IconFolder,
-  IconHistory,
-  IconLayoutDashboard,
-  IconListCheck,
-  IconMessageCircle,
-  IconMessages,
-  IconSettings,
-  type TablerIcon,
-} from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { serverQuery, sessionsQuery } from "../lib/queries.ts";
 import { isLive, waitsForPerson } from "../lib/sessions-state.ts";
+import { places } from "./places.ts";
 import classes from "./navigation.module.css";
-
-const places: {
-  to: "/" | "/sessions" | "/workspaces" | "/work" | "/usage" | "/try" | "/audit" | "/settings";
-  label: string;
-  Icon: TablerIcon;
-}[] = [
-  { to: "/", label: "Overview", Icon: IconLayoutDashboard },
-  { to: "/sessions", label: "Sessions", Icon: IconMessages },
-  { to: "/workspaces", label: "Workspaces", Icon: IconFolder },
-  { to: "/work", label: "Jobs", Icon: IconListCheck },
-  { to: "/usage", label: "Usage", Icon: IconChartBar },
-  { to: "/try", label: "Try it", Icon: IconMessageCircle },
-  { to: "/audit", label: "Audit", Icon: IconHistory },
-  { to: "/settings", label: "Settings", Icon: IconSettings },
-];
 
 /** @param props.onChosen on a phone the navigation covers the page, and has to make way for it */
 export function Navigation({ onChosen }: { onChosen: () => void }) {

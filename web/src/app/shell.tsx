@@ -3,15 +3,19 @@ import { AppShell } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { Outlet } from "@tanstack/react-router";
-import { useRef } from "react";
+import { lazy, Suspense, useRef } from "react";
 import { serverQuery } from "../lib/queries.ts";
 import { ConnectionNotice } from "./connection-notice.tsx";
 import { Header } from "./header.tsx";
 import { Navigation } from "./navigation.tsx";
 import { ShortcutsHelp } from "./shortcuts-help.tsx";
+import { useAttention } from "./use-attention.ts";
 import { useLiveEvents } from "./use-live-events.ts";
 import { useShortcuts } from "./use-shortcuts.ts";
 import classes from "./shell.module.css";
+
+/** Loaded when it is first wanted. */
+const Palette = lazy(() => import("./palette.tsx"));
 
 /** Pixels. */
 const headerHeight = 52;
@@ -22,7 +26,9 @@ export function Shell() {
   const { data: server } = useQuery(serverQuery);
   const [menuOpen, menu] = useDisclosure(false);
   const [helpOpen, help] = useDisclosure(false);
-  const shortcuts = useShortcuts(help.open);
+  const [paletteOpen, palette] = useDisclosure(false);
+  const shortcuts = useShortcuts(help.open, palette.open);
+  useAttention();
   const main = useRef<HTMLElement>(null);
   const demo = server?.demo === true;
 
@@ -40,7 +46,13 @@ export function Shell() {
             Answers are scripted: this server runs the demo model
           </div>
         ) : null}
-        <Header height={headerHeight} menuOpen={menuOpen} onMenu={menu.toggle} onHelp={help.open} />
+        <Header
+          height={headerHeight}
+          menuOpen={menuOpen}
+          onMenu={menu.toggle}
+          onHelp={help.open}
+          onPalette={palette.open}
+        />
       </AppShell.Header>
       <AppShell.Navbar className={classes["navbar"]} aria-label="Main" onKeyDown={closeOnEscape(menu.close)}>
         <Navigation onChosen={menu.close} />
@@ -49,6 +61,11 @@ export function Shell() {
         <Outlet />
       </AppShell.Main>
       <ConnectionNotice />
+      {paletteOpen ? (
+        <Suspense>
+          <Palette onClose={palette.close} />
+        </Suspense>
+      ) : null}
       <ShortcutsHelp
         opened={helpOpen}
         onClose={help.close}

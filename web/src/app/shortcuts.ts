@@ -1,9 +1,10 @@
 /** Which keys do what. */
 
-export type Shortcut = "filter" | "sessions" | "workspaces" | "help";
+export type Shortcut = "palette" | "filter" | "sessions" | "workspaces" | "help";
 
 /** For the help, in its order. */
 export const shortcuts: { keys: string[]; action: Shortcut; words: string }[] = [
+  { keys: ["Ctrl+K"], action: "palette", words: "Go to anything" },
   { keys: ["/"], action: "filter", words: "Filter the list" },
   { keys: ["g", "s"], action: "sessions", words: "Go to the sessions" },
   { keys: ["g", "w"], action: "workspaces", words: "Go to the workspaces" },

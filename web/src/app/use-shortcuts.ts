@@ -4,7 +4,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { shortcutFor, type Typed } from "./shortcuts.ts";
 
-export function useShortcuts(showHelp: () => void) {
+export function useShortcuts(showHelp: () => void, showPalette: () => void) {
   const navigate = useNavigate();
   // Single-key shortcuts must be possible to switch off: WCAG 2.1.4, for people who speak to their computer.
   const [enabled, setEnabled] = useLocalStorage({
@@ -17,6 +17,11 @@ export function useShortcuts(showHelp: () => void) {
     if (!enabled) return undefined;
     let before: Typed | null = null;
     const onKeyDown = (event: KeyboardEvent) => {
+      // With a modifier it cannot be meant for a field, nor come from speaking to the computer.
+      if (isPaletteKey(event)) {
+        event.preventDefault();
+        return showPalette();
+      }
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTaken(event.target)) return;
       const typed = { key: event.key, at: event.timeStamp };
       const action = shortcutFor(typed, before);
@@ -24,6 +29,8 @@ export function useShortcuts(showHelp: () => void) {
       if (action === null) return;
       event.preventDefault();
       switch (action) {
+        case "palette":
+          return showPalette();
         case "filter":
           document.querySelector<HTMLInputElement>("input[type=search]")?.select();
           return;
@@ -37,9 +44,13 @@ export function useShortcuts(showHelp: () => void) {
     };
     document.addEventListener("keydown", onKeyDown);
     return () => document.removeEventListener("keydown", onKeyDown);
-  }, [enabled, navigate, showHelp]);
+  }, [enabled, navigate, showHelp, showPalette]);
 
   return { enabled, setEnabled };
+}
+
+function isPaletteKey({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): boolean {
+  return key.toLowerCase() === "k" && ctrlKey !== metaKey && !altKey && !shiftKey;
 }
 
 /** Keys belong to a field that is typed in, and to a menu or dialog that is open. */

@@ -11,6 +11,6 @@ export const modelsQuery = queryOptions({
     if (!response.ok) throw new ApiFailure(response.status, "The models could not be read.");
     const { data } = (await response.json()) as { data: { id: string }[] };
     // The pages have the mode in a field of its own.
-    return data.map(({ id }) => id).filter((id) => !id.includes(":"));
+    return data.map(({ id }) => id).filter((id) => !/:(agent|model)$/.test(id));
   },
 });

@@ -41,4 +41,7 @@ export const health = (source: HealthSource) =>
     .get("/healthz", () => new Response("ok", { headers: { "content-type": "text/plain" } }), {
       detail: { summary: "Whether the server is up", security: [] },
     })
-    .get("/status", ({ request }) => source.status(callerOf(request)), { response: status, detail: { summary: "What the server is doing" } });
+    .get("/status", ({ request }) => source.status(callerOf(request)), {
+      response: status,
+      detail: { summary: "What the server is doing" },
+    });

@@ -107,7 +107,7 @@ export const terminals = ({ hub, tickets, origins, onRevoked }: TerminalServices
 /** Closed when the key is revoked that it was opened with. */
 function ownedBy(open: Map<string, Set<() => void>>, owner: string | null, inner: SocketHandler): SocketHandler {
   if (owner === null) return inner;
-  let close = () => {};
+  let close: (() => void) | undefined;
   return {
     ...inner,
     open(socket) {
@@ -118,7 +118,7 @@ function ownedBy(open: Map<string, Set<() => void>>, owner: string | null, inner
     },
     close() {
       const others = open.get(owner);
-      others?.delete(close);
+      if (close) others?.delete(close);
       if (others?.size === 0) open.delete(owner);
       inner.close();
     },

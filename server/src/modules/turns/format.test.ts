@@ -23,6 +23,8 @@ describe("a schema", () => {
     expect(formatOf(asked({ properties: {} }))?.outputFormat.schema).toEqual({ properties: {}, type: "object" });
     expect(formatOf(asked())?.outputFormat.schema).toEqual({ type: "object" });
     expect(formatOf(undefined)).toBeUndefined();
+    const $schema = "https://json-schema.org/draft/2020-12/schema";
+    expect(formatOf(asked({ $schema, ...schema }))?.outputFormat.schema).toEqual({ $schema, ...schema });
   });
 
   test.each([
@@ -32,6 +34,7 @@ describe("a schema", () => {
     [{ type: "object", allOf: [] }, "allOf must NOT have fewer than 1 items"],
     [{ type: "object", allOf: [{}] }, "must not have allOf at its root"],
     [{ type: "object", properties: { a: { type: "word" } } }, "must be equal to one of the allowed values"],
+    [{ properties: { a: { prefixItems: [{}] } } }, 'unknown keyword: "prefixItems"'],
     [{ $ref: "#/$defs/none" }, "can't resolve reference"],
   ] as [Record<string, unknown>, string][])("%j is refused by its field", (schema, why) => {
     const error = thrownBy(() => formatOf(asked(schema)));

@@ -1,6 +1,6 @@
 /** The shape that a client wants the text of a reply in, checked, as a session takes it; the same for every family. */
 import { ApiError } from "../../http/errors.ts";
-import { type Check, compileSchema, SchemaError } from "../../json-schema/compile.ts";
+import { type Check, compileSchema, requireKnownKeywords, SchemaError } from "../../json-schema/compile.ts";
 import { type OutputFormat, SessionError, type Structured } from "../../sessions/index.ts";
 
 export interface AskedFormat {
@@ -30,7 +30,9 @@ export function formatOf(asked: AskedFormat | undefined): Format | undefined {
 
 function checkOf(schema: Record<string, unknown>, field: string): Check {
   try {
-    return compileSchema(schema);
+    const check = compileSchema(schema);
+    requireKnownKeywords(schema);
+    return check;
   } catch (cause) {
     if (!(cause instanceof SchemaError)) throw cause;
     throw refused(field, cause.message, cause);

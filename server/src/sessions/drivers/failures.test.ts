@@ -9,7 +9,8 @@ import type { Driver } from "./driver.ts";
 import { StreamDriver } from "./stream/index.ts";
 import { World } from "./terminal/testing/world.ts";
 
-setDefaultTimeout(60_000);
+// Many processes one after the other, on a machine that may have more to do.
+setDefaultTimeout(180_000);
 
 let world: World;
 beforeAll(async () => {

@@ -152,6 +152,31 @@ test("what is played comes to the very screen of the terminal, however often a n
   );
 });
 
+test("a segment that begins while the screen is behind misses nothing, and repeats nothing", async () => {
+  const { base, source, terminal, recorder, problems } = record({ segmentBytes: 200_000 });
+  for (let piece = 0; piece < 8; piece++) {
+    // More than is put on the screen at once.
+    source.write(
+      Array.from({ length: 6000 }, (_, line) => `piece ${piece}, line ${line}, and so on, and so on\r\n`).join(""),
+    );
+    void recorder.flush();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  source.write("the end");
+  const state = await settled(terminal);
+  terminal[Symbol.dispose]();
+  await recorder.finish();
+  expect(problems).toEqual([]);
+  const names = (await readdir(base)).toSorted();
+  expect(names.length).toBeGreaterThan(1);
+  expect(await played(await parse(readCast(base)))).toEqual(state);
+  for (const name of names.slice(0, -1)) {
+    await rm(join(base, name));
+    const cast = await parse(readCast(base));
+    expect(await played(cast)).toEqual(state);
+  }
+});
+
 test("a character that comes in two pieces is one, also where a segment ends between them", async () => {
   const { base, source, terminal, recorder } = record({ segmentBytes: 10 });
   const bytes = new TextEncoder().encode("漢字👍é");

@@ -1,8 +1,9 @@
 /** Follows what changes on the disk in the folders and the file that are shown, and has what is known of them read again. */
 import { type FileChange, fileChange, type FileInfo, type FolderListing } from "@lodge/shared";
-import { type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { backoffMs } from "../../lib/backoff.ts";
+import { sessionsQuery } from "../../lib/queries.ts";
 import { sseParser } from "../../lib/sse.ts";
 import { ask, changesAddress, filesKey, folderQuery, gitQuery, infoQuery } from "./requests.ts";
 
@@ -50,6 +51,22 @@ function shortened(folders: readonly string[]): string[] {
   return folders
     .slice(0, maxFolders)
     .filter((folder) => (characters += encodeURIComponent(folder).length + 9) < maxCharacters);
+}
+
+/** A session in the workspace did something: files that are not shown may have changed, which git's marks tell of. */
+export function useSessionChanges(workspace: string): void {
+  const queryClient = useQueryClient();
+  const { data: lastActiveAt = 0 } = useQuery({
+    ...sessionsQuery,
+    select: (sessions) =>
+      Math.max(
+        0,
+        ...sessions.filter((session) => session.workspace === workspace).map((session) => session.lastActiveAt),
+      ),
+  });
+  useEffect(() => {
+    if (lastActiveAt > 0) void queryClient.invalidateQueries({ queryKey: gitQuery(workspace).queryKey });
+  }, [lastActiveAt, queryClient, workspace]);
 }
 
 async function follow(

@@ -11,7 +11,7 @@ import { usePage } from "../../lib/use-page.ts";
 import { FolderTools, ItemActions } from "./actions.tsx";
 import { FileView } from "./file-view.tsx";
 import { FolderView } from "./folder-view.tsx";
-import { useFileChanges } from "./follow-changes.ts";
+import { useFileChanges, useSessionChanges } from "./follow-changes.ts";
 import { marksOf } from "./marks.ts";
 import { PathDialog, type PathTask } from "./path-dialog.tsx";
 import { ancestorsOf, nameOf, parentOf } from "./paths.ts";
@@ -50,6 +50,7 @@ function Files({ workspace }: { workspace: string }) {
   const isFolder = info.data?.type === "dir";
   /** Where what is new is made. */
   const folder = isFolder ? selected : parentOf(selected);
+  useSessionChanges(workspace);
   useFileChanges(
     workspace,
     useMemo(() => ["", ...open].toReversed(), [open]),

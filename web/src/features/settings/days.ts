@@ -11,6 +11,7 @@ export function endOfDay(day: string): number | null {
 export function dayOf(at: number | null): string {
   if (at === null) return "";
   const day = new Date(at);
-  const two = (number: number) => String(number).padStart(2, "0");
   return `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}`;
 }
+
+const two = (number: number): string => String(number).padStart(2, "0");

@@ -121,7 +121,8 @@ export class StreamDriver implements Driver {
       this.#turn = turn;
       this.#offered.then(
         () => this.#turn === turn && this.#send(turn.uuid, content),
-        (error: unknown) => this.#turn === turn && this.abandonTurn(unexpected(error)),
+        (error: unknown) =>
+          this.#turn === turn && this.abandonTurn(error instanceof SessionError ? error : unexpected(error)),
       );
     }
     yield* turn.events;

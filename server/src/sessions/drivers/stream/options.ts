@@ -1,6 +1,7 @@
 /** From a launch plan to the Agent SDK's options: pure, so that a table can test it. */
 import type { Options, Settings } from "@anthropic-ai/claude-agent-sdk";
 import { serverName } from "../../client-tools/names.ts";
+import type { OutputFormat } from "../../launch.ts";
 import type { DriverStart } from "../driver.ts";
 import { ownedBy } from "../process-group.ts";
 
@@ -38,7 +39,7 @@ export function sdkOptions({ plan, sessionId, origin }: DriverStart, environment
     ...(adjustable.effort === null ? {} : { effort: adjustable.effort }),
     ...(fixed.maxTurns === null ? {} : { maxTurns: fixed.maxTurns }),
     ...(fixed.maxBudgetUsd === null ? {} : { maxBudgetUsd: fixed.maxBudgetUsd }),
-    ...(fixed.outputFormat === null ? {} : { outputFormat: fixed.outputFormat }),
+    ...(fixed.outputFormat === null ? {} : { outputFormat: withoutVersion(fixed.outputFormat) }),
     settings: withClientTools(fixed.settings ?? {}),
     ...(fixed.agent === null ? {} : { agent: fixed.agent }),
     ...(fixed.allowedTools.length === 0 ? {} : { allowedTools: fixed.allowedTools }),
@@ -49,6 +50,12 @@ export function sdkOptions({ plan, sessionId, origin }: DriverStart, environment
     ...(environment.claudePath === undefined ? {} : { pathToClaudeCodeExecutable: environment.claudePath }),
     ...originOptions(origin, sessionId),
   };
+}
+
+/** The CLI ends at once when it is told of a version of JSON Schema that it has no description of. */
+function withoutVersion({ type, schema }: OutputFormat): OutputFormat {
+  const { $schema: _, ...rest } = schema;
+  return { type, schema: rest };
 }
 
 const modelEnvironment = {

@@ -44,7 +44,11 @@ export default function Compare({ before, after, name, labels, isWide, isEditabl
             right,
             EditorView.lineWrapping,
             // Lines that end otherwise are no difference to look at: the text is written with its own.
-            unifiedMergeView({ original: alike(before, after), mergeControls: isEditable, collapseUnchanged }),
+            unifiedMergeView({
+              original: alike(before, after),
+              mergeControls: isEditable ? choiceButton : false,
+              collapseUnchanged,
+            }),
           ],
         }),
       });
@@ -67,6 +71,15 @@ export default function Compare({ before, after, name, labels, isWide, isEditabl
   }));
 
   return <div ref={place} className="lodge-code" />;
+}
+
+/** In the words of a merge, in which "accept" and "reject" could be either's. */
+function choiceButton(type: "accept" | "reject", choose: (event: MouseEvent) => void): HTMLElement {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = type === "accept" ? "Keep mine" : "Take theirs";
+  button.addEventListener("mousedown", choose);
+  return button;
 }
 
 function takeButton(): HTMLElement {
