@@ -11,6 +11,7 @@ import { workspaceFor } from "./auth/guard.ts";
 import { Keys } from "./auth/keys.ts";
 import { loadToken } from "./auth/token.ts";
 import { type Config, describeSettings } from "./config.ts";
+import { fromAccessError } from "./http/access-errors.ts";
 import { callerOf, contextOf } from "./http/request-context.ts";
 import { serve } from "./http/serve.ts";
 import { createJobs } from "./jobs/create.ts";
@@ -314,7 +315,7 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
           return cookie;
         } catch (error) {
           trail.loginFailed(address);
-          throw error;
+          throw error instanceof AccessError ? fromAccessError(error, "token") : error;
         }
       },
       loggedOut: (request) => trail.note({ who: callerOf(request).name, action: "logged_out" }),

@@ -58,13 +58,14 @@ test("it lists the public routes", () => {
   expect(routes.filter((route) => /[*:]|swagger/.test(route))).toEqual([]);
 });
 
-/** What they need to know is in the address. */
+/** What they need to know is in the address; an archive is its own body. */
 const bodiless = new Set([
   "postApiLogout",
   "postRunCancel",
   "postApiJobsByIdCancel",
   "postApiJobsByIdRetry",
   "postApiWorkspacesByNameFilesDeletedByIdRestore",
+  "postApiWorkspaceImports",
   "postApiSessionsByIdInterrupt",
   "postApiSessionsByIdEnd",
   "postApiSessionsByIdRestart",

@@ -18,8 +18,10 @@ const codes: Partial<Record<AccessErrorKind, string>> = {
   spend_reached: "insufficient_quota",
 };
 
-export const fromAccessError = (error: AccessError): ApiError =>
+/** @param param the field that held the key, where it came in one */
+export const fromAccessError = (error: AccessError, param?: string): ApiError =>
   new ApiError(kinds[error.kind], error.message, {
+    param,
     code: codes[error.kind] ?? error.kind,
     retryAfter: error.retryAfter,
     // A minute passes while a client waits; a day does not.

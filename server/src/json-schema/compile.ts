@@ -35,9 +35,10 @@ export function compileSchema(schema: Record<string, unknown>): Check {
  *
  * @throws SchemaError
  */
-export function requireKnownKeywords({ $schema: _, ...schema }: Record<string, unknown>): void {
+export function requireKnownKeywords(schema: Record<string, unknown>): void {
+  const { $schema: _, ...rest } = schema;
   try {
-    new Ajv({ ...options, meta: false, validateSchema: false, strictSchema: true }).compile(schema);
+    new Ajv({ ...options, meta: false, validateSchema: false, strictSchema: true }).compile(rest);
   } catch (cause) {
     throw new SchemaError(`the CLI does not take it: ${(cause as Error).message}`, { cause });
   }

@@ -62,6 +62,8 @@ export const look = EditorView.theme({
     background: "color-mix(in srgb, var(--mantine-color-error) 32%, transparent)",
   },
   "&.cm-merge-b .cm-changedText": { background: "color-mix(in srgb, var(--lodge-ready) 36%, transparent)" },
+  // A language's colours have too little contrast on these.
+  ".cm-changedText, .cm-changedText *, .cm-deletedText, .cm-deletedText *": { color: "var(--lodge-strong) !important" },
   ".cm-deletedChunk": { paddingLeft: "6px" },
   ".cm-deletedChunk .cm-deletedLine": { color: "var(--mantine-color-text)" },
 });
