@@ -65,7 +65,7 @@ const bodiless = new Set([
   "postApiJobsByIdCancel",
   "postApiJobsByIdRetry",
   "postApiWorkspacesByNameFilesDeletedByIdRestore",
-  "postApiWorkspaceImports",
+  "postApiWorkspace-imports",
   "postApiSessionsByIdInterrupt",
   "postApiSessionsByIdEnd",
   "postApiSessionsByIdRestart",

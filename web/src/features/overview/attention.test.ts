@@ -30,10 +30,7 @@ test("who waits longest comes first; a client's tool is the client's", () => {
     testSession({ id: "b", state: waiting(10) }),
     testSession({ id: "c", state: waiting(5, "tool") }),
   ];
-  const found = attentionOf(
-    { ...calm, needsLogin: true, live: { sessions: 2, limit: 2, queued: 3 } },
-    sessions,
-  );
+  const found = attentionOf({ ...calm, needsLogin: true, live: { sessions: 2, limit: 2, queued: 3 } }, sessions);
   expect(found.map((each) => (each.type === "prompt" ? each.session.id : each.type))).toEqual([
     "not_logged_in",
     "b",
