@@ -25,7 +25,8 @@ import { TerminalDriver } from "./drivers/terminal/index.ts";
 import { childEnvironment } from "./environment.ts";
 import type { SessionEvent } from "./events.ts";
 import type { LaunchDefaults, LaunchRequest } from "./launch.ts";
-import { SessionManager, type SessionManagerOptions, type TurnRequest } from "./manager.ts";
+import { SessionManager, type SessionManagerOptions } from "./manager.ts";
+import type { TurnRequest } from "./turn-runner.ts";
 
 export { Channel } from "./channel.ts";
 export { findClaude } from "./claude-path.ts";
@@ -48,7 +49,8 @@ export type { BlockDelta, BlockStart, SessionEvent, StopReason, Usage } from "./
 export type { EffortLevel, LaunchDefaults, LaunchRequest, OutputFormat, PermissionMode, Thinking } from "./launch.ts";
 export type { SessionSnapshot } from "./live-session.ts";
 export { charactersPerToken, estimateTokens } from "./meter.ts";
-export { type SessionChange, SessionManager, type Turn, type TurnRequest } from "./manager.ts";
+export { type SessionChange, SessionManager } from "./manager.ts";
+export type { Turn, TurnRequest } from "./turn-runner.ts";
 export type { LiveProcess, SessionObserver } from "./observer.ts";
 export type { DriverTerminal } from "./drivers/driver.ts";
 export type { HistoryInjection } from "./acquire.ts";

@@ -1,23 +1,20 @@
 /**
- * The heart: gets the session that a conversation goes on in (acquire.ts), runs one turn there, and puts it back. How a
- * conversation becomes HTTP, and who may ask, is nobody's business here.
+ * The heart: every session there is or was, the turns that run in them (turn-runner.ts), and what a person does with
+ * them. How a conversation becomes HTTP, and who may ask, is nobody's business here.
  */
 import type { Database } from "bun:sqlite";
 import { realpathSync } from "node:fs";
-import type { SessionSource } from "@lodge/shared";
 import { openDatabase } from "../store/database.ts";
 import { SessionStore } from "../store/session-store.ts";
-import { Acquirer, type HistoryInjection, type Lease, type Wanted } from "./acquire.ts";
-import { ActiveTurn, type TurnOutcome } from "./active-turn.ts";
+import { Acquirer, type Wanted } from "./acquire.ts";
 import { Attendance } from "./attendance.ts";
-import { type CallRules, noRules, reminder } from "./client-tools/choice.ts";
+import { noRules, reminder } from "./client-tools/choice.ts";
 import { checkResults, splitResults } from "./client-tools/results.ts";
 import { type Clock, systemClock } from "./clock.ts";
-import { type Message, splitConversation } from "./conversation.ts";
+import { splitConversation } from "./conversation.ts";
 import type { ProcessInfo, StartDriver } from "./drivers/driver.ts";
 import { SessionError } from "./errors.ts";
-import type { SessionEvent, Usage } from "./events.ts";
-import { extendFingerprint, fingerprint } from "./fingerprint.ts";
+import { fingerprint } from "./fingerprint.ts";
 import { type LaunchDefaults, type LaunchPlan, type LaunchRequest, planLaunch } from "./launch.ts";
 import { hibernatedSnapshot, type LiveSession, type SessionSnapshot } from "./live-session.ts";
 import type { LiveProcess, SessionObserver } from "./observer.ts";
@@ -26,6 +23,7 @@ import { type ProcessLimits, Processes } from "./processes.ts";
 import type { Answer, Prompt } from "./prompts.ts";
 import { agentTranscriptPath, transcriptExists, transcriptPath } from "./transcripts/location.ts";
 import { type TurnListeners, TurnRecords } from "./turn-records.ts";
+import { type Turn, type TurnRequest, TurnRunner } from "./turn-runner.ts";
 import { Turnstile } from "./turnstile.ts";
 
 export interface SessionManagerOptions extends ProcessLimits, TurnListeners {
@@ -46,57 +44,12 @@ export interface SessionManagerOptions extends ProcessLimits, TurnListeners {
   clock?: Clock;
 }
 
-export interface TurnRequest {
-  /** The whole conversation, as a stateless client holds it; the last message is the user's. */
-  messages: readonly Message[];
-  launch: LaunchRequest;
-  /** How the model is to choose among `launch.clientTools`; as it likes when absent. */
-  calls?: CallRules | undefined;
-  /** Names a session, by its id or by any word of the caller's: the same word is the same conversation. */
-  session?: string | undefined;
-  /** Whether that session must be there already; otherwise a name that is not known begins a new conversation. */
-  sessionMustExist?: boolean;
-  /** How a history that no session of ours lived through is told to one; `native_jsonl` when absent. */
-  injection?: HistoryInjection | undefined;
-  /**
-   * Fetches what the messages up to the last of the assistant have only URLs of; called when no session knows them, so that
-   * they must be told to one. What the user says since must be there at once.
-   */
-  completeHistory?: ((history: readonly Message[]) => Promise<readonly Message[]>) | undefined;
-  /** Aborting ends the turn, unless it is to keep running. */
-  signal?: AbortSignal | undefined;
-  /** The turn goes on to its end when the signal aborts; only its reader is gone. */
-  keepRunning?: boolean;
-  timeoutMs?: number | undefined;
-}
-
-/** A turn that its session has taken. It runs to its end whether or not its events are read. */
-export interface Turn {
-  readonly sessionId: string;
-  readonly source: SessionSource;
-  /** Full name of the model that answers. */
-  readonly model: string;
-  /**
-   * For one reader: up to and with one `result` or `calls_held`, or a thrown `SessionError`. A reader who stops early ends
-   * the turn; one who has seen `calls_held` has had all of it until the results come.
-   */
-  readonly events: AsyncIterable<SessionEvent>;
-  /**
-   * Its reader has heard enough: the turn ends there, unless it is to keep running. Resolves with what this request took of
-   * it, to the token as it is kept.
-   */
-  cut(): Promise<Usage>;
-}
-
 export type SessionListener = (change: SessionChange) => void;
 
 export type SessionChange =
   | { type: "changed"; session: SessionSnapshot }
   /** A process that never was anybody's session is gone, or a session was deleted. */
   | { type: "removed"; id: string };
-
-/** Times that a turn is tried on another session when the one it got turns out to be dead before it takes the turn. */
-const maxAttempts = 3;
 
 export class SessionManager implements AsyncDisposable {
   readonly #options: SessionManagerOptions;
@@ -110,7 +63,7 @@ export class SessionManager implements AsyncDisposable {
   readonly #attendance: Attendance;
   readonly #listeners = new Set<SessionListener>();
   readonly #observers = new Set<SessionObserver>();
-  readonly #turns = new Set<ActiveTurn>();
+  readonly #turns: TurnRunner;
   #draining = false;
 
   constructor(options: SessionManagerOptions) {
@@ -157,6 +110,14 @@ export class SessionManager implements AsyncDisposable {
       store: this.#store,
       configDir: options.configDir,
       clock: this.#clock,
+    });
+    this.#turns = new TurnRunner({
+      acquirer: this.#acquirer,
+      processes: this.#processes,
+      records: this.#records,
+      clock: this.#clock,
+      watchdogMs: options.watchdogMs,
+      onFailed: ({ id }, error) => this.#tell((observer) => observer.failed(id, error)),
     });
   }
 
@@ -276,7 +237,7 @@ export class SessionManager implements AsyncDisposable {
     };
     const leave = word === undefined ? () => {} : await this.#enter(word, request);
     try {
-      return await this.#startSomewhere(request, wanted, leave);
+      return await this.#turns.start(request, wanted, leave);
     } catch (error) {
       leave();
       throw error;
@@ -508,16 +469,7 @@ export class SessionManager implements AsyncDisposable {
     this.#draining = true;
     this.#attendance.close();
     this.#processes.close();
-    if (this.#turns.size > 0) {
-      const { promise: over, resolve } = Promise.withResolvers<void>();
-      using _timer = this.#clock.after(graceMs, resolve);
-      const unsubscribe = this.subscribe(() => {
-        if (this.#turns.size === 0) resolve();
-      });
-      await over;
-      unsubscribe();
-    }
-    for (const turn of this.#turns) turn.stop(new SessionError("draining", "The server is shutting down."));
+    await this.#turns.drain(graceMs);
     await this.#processes.endAll();
   }
 
@@ -542,103 +494,6 @@ export class SessionManager implements AsyncDisposable {
 
   #plan(launch: LaunchRequest): LaunchPlan {
     return planLaunch({ ...launch, cwd: resolveFolder(launch.cwd) }, this.#options.defaults);
-  }
-
-  async #startSomewhere(request: TurnRequest, wanted: Wanted, leave: () => void): Promise<Turn> {
-    const unreadable = new Set<string>();
-    for (let attempt = 1; ; attempt++) {
-      const lease = await this.#acquirer.acquire(wanted, unreadable);
-      const turn = this.#run(request, wanted, lease, leave);
-      try {
-        const { model } = await turn.started;
-        const { live, source } = lease;
-        const keepRunning = request.keepRunning ?? false;
-        const events = readOnce(turn, keepRunning);
-        return { sessionId: live.id, source, model, events, cut: () => turn.cut(keepRunning) };
-      } catch (error) {
-        const another = attempt < maxAttempts && !request.signal?.aborted && wasDead(error, lease);
-        if (!another) throw error;
-        if (error.kind === "transcript_unreadable" && lease.from !== undefined) unreadable.add(lease.from);
-      }
-    }
-  }
-
-  #run(request: TurnRequest, wanted: Wanted, lease: Lease, leave: () => void): ActiveTurn {
-    const { live, source, beginning } = lease;
-    const { signal, session, keepRunning } = request;
-    const turn = new ActiveTurn(
-      live,
-      this.#clock,
-      {
-        watchdogMs: this.#options.watchdogMs,
-        timeoutMs: request.timeoutMs ?? null,
-      },
-      request.calls ?? noRules,
-    );
-    this.#turns.add(turn);
-    if (beginning.type === "results") live.goOn();
-    else live.begin(wanted.split.input, source);
-
-    const onAbort = () => {
-      if (keepRunning) turn.detach();
-      else turn.stop(new SessionError("aborted", "The client went away."));
-    };
-    signal?.addEventListener("abort", onAbort, { once: true });
-    void turn.run(beginning, (outcome) => {
-      signal?.removeEventListener("abort", onAbort);
-      this.#turns.delete(turn);
-      const firstTokenMs = turn.firstTokenAt === null ? null : turn.firstTokenAt - wanted.askedAt;
-      this.#finish(wanted, lease, outcome, firstTokenMs);
-      // A turn that its session never took may be tried elsewhere, still as the only one of its name.
-      if (turn.wasTaken) leave();
-    });
-    if (signal?.aborted) onAbort();
-    const keep = () =>
-      this.#records.keep((store) => {
-        if (!turn.isOver) store.save(live.record);
-        if (wanted.word !== undefined) store.setKey(wanted.word, live.id);
-      });
-    // Once the message is on its way, unless the next turn looks for the session by its name.
-    if (session === undefined) setImmediate(keep);
-    else keep();
-    return turn;
-  }
-
-  #finish(
-    { split, history, askedAt }: Wanted,
-    { live, source }: Lease,
-    outcome: TurnOutcome,
-    firstTokenMs: number | null,
-  ): void {
-    if (outcome.type === "failed" && outcome.error.kind === "session_waiting") {
-      live.revert();
-      void this.#processes.park(live);
-      return;
-    }
-    if (outcome.type === "failed") {
-      this.#tell((observer) => observer.failed(live.id, outcome.error));
-      const { usage, durationMs, error } = outcome;
-      this.#records.lost(live, source, { usage, costUsd: error.details.costUsd ?? 0, durationMs, firstTokenMs });
-      // Both travel on the same line: the turn is broken off, then the process is told to go.
-      live.driver.interrupt().catch(() => {});
-      void this.#processes.end(live, outcome.error.kind);
-      return;
-    }
-    const asked = extendFingerprint(history, { role: "user", content: split.input });
-    const said = extendFingerprint(asked, { role: "assistant", content: outcome.reply.content });
-    if (outcome.type === "held") {
-      live.hold(outcome.held, said);
-      this.#records.keep((store) => store.savePoint(live.record, said));
-      this.#processes.hold(live);
-      return;
-    }
-    live.fingerprint = live.wasTypedIn ? null : said;
-    // The CLI counts from when it has the message; here a process may have had to start before.
-    const durationMs = Math.max(outcome.result.durationMs, this.#clock.now() - askedAt);
-    this.#records.finished(live, source, { ...outcome.result, durationMs, firstTokenMs }, live.fingerprint);
-    // The CLI counts a budget over the whole life of a process.
-    if (live.plan.fixed.maxBudgetUsd === null) this.#processes.release(live);
-    else void this.#processes.end(live, "it had a budget for one turn");
   }
 
   #launched(live: LiveSession): void {
@@ -667,24 +522,6 @@ const processOf = (live: LiveSession): LiveProcess => ({
   exited: live.driver.exited,
   isHandedOn: () => live.isHandedOn,
 });
-
-/** Whether the turn never began because its session was not what it seemed, so that another may do. */
-function wasDead(error: unknown, { source }: Lease): error is SessionError {
-  if (!(error instanceof SessionError) || source === "cold" || source === "seeded") return false;
-  return error.kind === "process_died" || error.kind === "transcript_unreadable";
-}
-
-async function* readOnce(turn: ActiveTurn, keepRunning: boolean): AsyncGenerator<SessionEvent> {
-  let complete = false;
-  try {
-    for await (const event of turn.events) {
-      complete = event.type === "result" || event.type === "calls_held";
-      yield event;
-    }
-  } finally {
-    if (!complete && !keepRunning) turn.stop(new SessionError("aborted", "The reader of the turn went away."));
-  }
-}
 
 /** What a word is kept as: each owner has words of their own. */
 const ownWord = (owner: string | null, word: string): string => (owner === null ? word : `${owner}:${word}`);
