@@ -31,6 +31,8 @@ interface Amount {
   warmTurns: number;
   /** The same with a CLI that answers at once. */
   instantTurns: number;
+  /** Turns before those, until the server runs as fast as it will. */
+  instantWarmUp: number;
   starts: number;
   /** Bytes of the large file, and how often it goes up and down. */
   fileBytes: number;
@@ -45,6 +47,7 @@ const full: Amount = {
   rounds: 8,
   warmTurns: 10,
   instantTurns: 20,
+  instantWarmUp: 100,
   starts: 5,
   fileBytes: 2 * 1024 ** 3,
   transfers: 3,
@@ -54,12 +57,13 @@ const full: Amount = {
 };
 const quick: Amount = {
   rounds: 1,
-  warmTurns: 10,
-  instantTurns: 30,
+  warmTurns: 3,
+  instantTurns: 5,
+  instantWarmUp: 10,
   starts: 1,
   fileBytes: 64 * 1024 ** 2,
   transfers: 1,
-  terminals: { keys: 20, floodBytes: 10_000_000, turns: 3, viewers: 20, attaches: 1 },
+  terminals: { keys: 5, floodBytes: 2_000_000, turns: 1, viewers: 5, attaches: 1 },
   toolResults: 3,
   held: { rounds: 1, restMs: 200, watchedMs: 500 },
 };
@@ -93,7 +97,7 @@ async function main(): Promise<number> {
 }
 
 async function measure(amount: Amount): Promise<Figures> {
-  const { rounds, warmTurns, instantTurns, starts, fileBytes, transfers } = amount;
+  const { rounds, warmTurns, instantTurns, instantWarmUp, starts, fileBytes, transfers } = amount;
   await using bed = await Bed.make();
   const stop = () => void bed[Symbol.asyncDispose]().finally(() => process.exit(130));
   process.once("SIGINT", stop);
@@ -125,7 +129,7 @@ async function measure(amount: Amount): Promise<Figures> {
       measures: [lodgeWarm(bed, instant, "lodge-instant"), sdkWarm(bed, "sdk-instant")],
       turns: instantTurns,
       gapMs: 10,
-      warmUp: 100,
+      warmUp: instantWarmUp,
       quiet: [],
     },
     {

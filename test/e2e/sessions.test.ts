@@ -15,7 +15,8 @@ import {
   type Visitors,
 } from "../harness/visits.ts";
 
-setDefaultTimeout(90_000);
+// Longer than what a test waits for: running out of time here would end the browser.
+setDefaultTimeout(180_000);
 
 const past = 10_000;
 

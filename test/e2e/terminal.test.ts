@@ -15,7 +15,8 @@ import {
   type Visitors,
 } from "../harness/visits.ts";
 
-setDefaultTimeout(60_000);
+// Longer than what a test waits for: running out of time here would end the browser.
+setDefaultTimeout(180_000);
 
 let lodge: TestLodge;
 let visitors: Visitors;
@@ -81,7 +82,11 @@ const lines = async (page: Page): Promise<string[]> => {
 };
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 30));
+  const end = Date.now() + 30_000;
+  while (!(await isSo())) {
+    if (Date.now() > end) throw new Error("it did not come about within 30 s");
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
 }
 
 const shows = (page: Page, words: string): Promise<void> =>

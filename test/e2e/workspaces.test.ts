@@ -15,7 +15,8 @@ import {
   type Visitors,
 } from "../harness/visits.ts";
 
-setDefaultTimeout(60_000);
+// Longer than what a test waits for: running out of time here would end the browser.
+setDefaultTimeout(180_000);
 
 let lodge: TestLodge;
 let visitors: Visitors;

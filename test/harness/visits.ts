@@ -24,11 +24,14 @@ export interface Visitors extends AsyncDisposable {
   visit(options?: BrowserContextOptions): Promise<Visit>;
 }
 
-/** One browser for all visits to a server. */
+/** One browser for all visits to a server. A test that runs out of time loses it; the next one gets another. */
 export async function openBrowser(lodge: TestLodge): Promise<Visitors> {
-  const [browser] = await Promise.all([launchBrowser(), mkdir(pictures, { recursive: true })]);
+  let [browser] = await Promise.all([launchBrowser(), mkdir(pictures, { recursive: true })]);
   return {
-    visit: (options) => visit(lodge, browser, options),
+    async visit(options) {
+      if (!browser.isConnected()) browser = await launchBrowser();
+      return visit(lodge, browser, options);
+    },
     [Symbol.asyncDispose]: () => browser.close(),
   };
 }
