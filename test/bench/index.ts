@@ -37,10 +37,12 @@ interface Amount {
   /** Bytes of the large file, and how often it goes up and down. */
   fileBytes: number;
   transfers: number;
-  terminals: TerminalAmount;
+  /** Null leaves them out. */
+  terminals: TerminalAmount | null;
   /** Results of tools in all rounds. */
   toolResults: number;
-  held: HeldAmount;
+  /** Null leaves them out. */
+  held: HeldAmount | null;
 }
 
 const full: Amount = {
@@ -63,9 +65,9 @@ const quick: Amount = {
   starts: 1,
   fileBytes: 64 * 1024 ** 2,
   transfers: 1,
-  terminals: { keys: 5, floodBytes: 2_000_000, turns: 1, viewers: 5, attaches: 1 },
+  terminals: null,
   toolResults: 3,
-  held: { rounds: 1, restMs: 200, watchedMs: 500 },
+  held: null,
 };
 
 /** Milliseconds between samples: the CLI writes its transcript up to 100 ms after a turn. */
@@ -110,7 +112,7 @@ async function measure(amount: Amount): Promise<Figures> {
   progress("a large file");
   const files = await measureFiles(bed, fileBytes, transfers);
   progress("terminals");
-  const terminals = await measureTerminals(bed, amount.terminals);
+  const terminals = amount.terminals && (await measureTerminals(bed, amount.terminals));
 
   const [instant, warm, brief, spares] = await Promise.all([
     bed.server("instant", { LODGE_CLAUDE: await bed.instantCli() }),
@@ -160,7 +162,7 @@ async function measure(amount: Amount): Promise<Figures> {
   ];
   const taken = await takeRounds(bed, groups, rounds, progress);
   progress("held calls");
-  const heldCalls = await measureHeldCalls(bed, amount.held);
+  const heldCalls = amount.held && (await measureHeldCalls(bed, amount.held));
   progress("results of tools");
   const toolResults = await measureToolResults(bed, warm, amount.toolResults);
   process.removeListener("SIGINT", stop);

@@ -31,8 +31,9 @@ export interface Figures {
   readonly hibernated: HibernatedReport;
   readonly startup: StartupReport;
   readonly files: FilesReport;
-  readonly terminals: TerminalsReport;
-  readonly heldCalls: HeldCallsReport;
+  /** Null where a quick run left them out, as with `heldCalls`. */
+  readonly terminals: TerminalsReport | null;
+  readonly heldCalls: HeldCallsReport | null;
   readonly toolResults: ToolResultsReport;
   /** Bytes that a live CLI process holds. */
   readonly liveBytes: readonly number[];
@@ -54,9 +55,9 @@ export function makeRows({
     ...shown.map((one) => turnRow(one, medians)),
     ...costRows(taken, hibernated, startup, liveBytes),
     ...toolResultRows(toolResults),
-    ...heldCallRows(heldCalls),
+    ...(heldCalls ? heldCallRows(heldCalls) : [leftOut("held-cpu", "CPU in a second with calls held")]),
     ...fileRows(files),
-    ...terminalRows(terminals),
+    ...(terminals ? terminalRows(terminals) : [leftOut("terminals", "Live terminals: echo, flood, viewers, attach")]),
   ];
 }
 
@@ -312,6 +313,8 @@ function row(
   const target = targetOf?.(figures.median);
   return { id, what, unit, figures, ...(beside ? { ratio: beside } : {}), ...(target ? { target } : {}) };
 }
+
+const leftOut = (id: string, what: string): Row => ({ id, what, unit: "ms", notYet: "left out of a quick run" });
 
 const ratio = (values: readonly number[], beside: number | undefined, to: string): Row["ratio"] =>
   values.length === 0 || beside === undefined ? undefined : { value: median(values) / beside, to };

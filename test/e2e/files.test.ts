@@ -167,6 +167,7 @@ test("what changes on the disk shows by itself: a file's text, a new file, and o
 });
 
 test("new, renamed, deleted, and brought back", async () => {
+  await rm(shop("plans"), { recursive: true, force: true });
   await using visitor = await visitors.visit();
   const { page, complaints } = visitor;
   await visitor.enter("/workspaces/shop/files/");
@@ -193,7 +194,8 @@ test("new, renamed, deleted, and brought back", async () => {
   await message(page).getByRole("button", { name: "Undo" }).last().click();
   await item(page, /^plans/).waitFor();
   expect(await Bun.file(shop("plans/second.md")).exists()).toBe(true);
-  expect(complaints.filter((complaint) => !complaint.includes("409"))).toEqual([]);
+  // The refusal, and what the page asks of a file that has just gone elsewhere.
+  expect(complaints.filter((complaint) => !/status of 40[49]/.test(complaint))).toEqual([]);
 });
 
 test("files and whole folders are uploaded; one that is there is replaced only when that is said", async () => {

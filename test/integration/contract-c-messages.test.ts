@@ -165,7 +165,7 @@ describe.concurrent("a failure", () => {
   test("the watchdog's is 504, and the slot is free", async () => {
     await using quick = await startTestLodge({
       LODGE_DEFAULT_MODE: "model",
-      LODGE_WATCHDOG_SECONDS: "5",
+      LODGE_WATCHDOG_SECONDS: "12",
       LODGE_MAX_LIVE: "1",
     });
     await expectFailure(await quick.post("/v1/messages", bodyOf([user("stall")])), 504, "timeout_error");

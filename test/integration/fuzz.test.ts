@@ -15,7 +15,7 @@ import { type Description, type Drawn, requests } from "../harness/fuzz/requests
 import { type LodgeProcess, spawnLodge, temporaryFolder } from "../harness/process.ts";
 import { eventually, treeOf } from "../harness/processes.ts";
 
-const seconds = Number(process.env["LODGE_FUZZ_SECONDS"] ?? 20);
+const seconds = Number(process.env["LODGE_FUZZ_SECONDS"] ?? 12);
 const seed = Number(process.env["LODGE_FUZZ_SEED"] ?? crypto.getRandomValues(new Int32Array(1))[0]);
 setDefaultTimeout((seconds + 100) * 1000);
 
