@@ -1,6 +1,6 @@
 /** Who types and sets the size: one viewer of a terminal at a time. */
 import { type TerminalDenial } from "@lodge/shared";
-import type { Size } from "./emulator/index.ts";
+import type { Size } from "../emulator/index.ts";
 import type { LiveTerminal } from "./live-terminal.ts";
 import type { Viewer } from "./viewer.ts";
 

@@ -1,5 +1,5 @@
 /** Live terminals: screens, those who watch them, and the one who types. Knows PTYs and bytes, not Claude. */
-export { Emulator, type Size } from "./emulator/index.ts";
+export { Emulator, type Size } from "../emulator/index.ts";
 export { TerminalHub } from "./hub.ts";
 export type { LiveTerminal, TerminalObserver } from "./live-terminal.ts";
 export { Recordings } from "./recording/recordings.ts";

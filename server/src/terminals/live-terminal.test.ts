@@ -2,8 +2,8 @@
 import { expect, test } from "bun:test";
 import { terminalClose, terminalLimits } from "@lodge/shared";
 import fc from "fast-check";
+import { firstSize, output, stateOf, type Step } from "../emulator/testing/output.ts";
 import { LiveTerminal } from "./live-terminal.ts";
-import { firstSize, output, stateOf, type Step } from "./testing/output.ts";
 import { TestSource, TestViewer } from "./testing/viewer.ts";
 
 const megabyte = 1024 * 1024;

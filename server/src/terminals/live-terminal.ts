@@ -4,8 +4,8 @@
  */
 import { gzipSync } from "node:zlib";
 import { type DriverName, limits, type TerminalCloseCode, type TerminalState, terminalLimits } from "@lodge/shared";
+import { Emulator, type Size, type Snapshot } from "../emulator/index.ts";
 import { Control } from "./control.ts";
-import { Emulator, type Size, type Snapshot } from "./emulator/index.ts";
 import type { Recorded, Tape } from "./recording/tape.ts";
 import { Ring } from "./ring.ts";
 import type { TerminalSource } from "./source.ts";
@@ -43,6 +43,8 @@ const directMs = 100;
 /** Bytes that wait for the emulator, at which the program is stopped and let go on. */
 const highWater = 1024 * 1024;
 const lowWater = 256 * 1024;
+/** Bytes of a flood after which what it left in memory is collected: the engine by itself lets its heap double first. */
+const collectBytes = 8 * 1024 * 1024;
 /** Milliseconds between two words about the title. */
 const titleMs = 100;
 /** Bytes above which a snapshot is compressed. */
@@ -71,11 +73,12 @@ export class LiveTerminal implements Disposable {
   #title = "";
   #titleTimer: NodeJS.Timeout | undefined;
   #size: Size;
-  #gathered: Uint8Array[] = [];
+  /** Bytes that those who watch were not sent yet. */
   #gatheredBytes = 0;
   #timer: NodeJS.Timeout | undefined;
   #directUntil = 0;
   #paused = false;
+  #collectedAt = 0;
   #packed: { of: Snapshot; packed: PackedSnapshot } | undefined;
 
   constructor({ sessionId, driver, source, state, observer, record, onProblem }: TerminalOptions) {
@@ -130,9 +133,9 @@ export class LiveTerminal implements Disposable {
     for (const viewer of this.viewers) viewer.tell({ type: "state", state });
   }
 
-  /** Everything that was written, so far gathered only, included. */
+  /** Of all that was written; those who watch get what they were not sent yet. */
   async snapshot(): Promise<PackedSnapshot | null> {
-    this.#flush();
+    this.#pump();
     const snapshot = await this.#emulator.snapshot();
     if (!snapshot) return null;
     if (this.#packed?.of !== snapshot) {
@@ -145,8 +148,6 @@ export class LiveTerminal implements Disposable {
 
   /** Types. Whether the viewer may was decided before. */
   input(viewer: Viewer, bytes: Uint8Array<ArrayBuffer>): void {
-    // What was seen before the key stands before it.
-    this.#flush();
     this.#directUntil = performance.now() + directMs;
     this.#source.keyboard?.write(bytes);
     this.#tape?.typed(bytes);
@@ -155,7 +156,6 @@ export class LiveTerminal implements Disposable {
 
   resize({ cols, rows }: Size): void {
     if (cols === this.#size.cols && rows === this.#size.rows) return;
-    this.#flush();
     const size = { cols, rows };
     this.#size = size;
     this.#source.keyboard?.resize(size);
@@ -185,7 +185,7 @@ export class LiveTerminal implements Disposable {
 
   /** The source is no more: viewers get what it wrote last, and are closed. */
   end(code: TerminalCloseCode, reason: string, state: TerminalState): void {
-    this.#flush();
+    this.#pump();
     this.setState(state);
     for (const viewer of this.viewers) viewer.close(code, reason);
     this[Symbol.dispose]();
@@ -196,27 +196,15 @@ export class LiveTerminal implements Disposable {
     this.viewers.clear();
   }
 
+  /** It is in all its places at once, and nowhere copied but into the ring. Only those who watch get it by and by. */
   #output(bytes: Uint8Array): void {
-    // The source's buffer may be used again.
-    this.#gathered.push(bytes.slice());
-    this.#gatheredBytes += bytes.length;
-    if (this.#gatheredBytes >= gatherBytes || performance.now() < this.#directUntil) this.#flush();
-    else this.#timer ??= setTimeout(() => this.#flush(), gatherMs);
-  }
-
-  #flush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    if (this.#gatheredBytes === 0) return;
-    const [first] = this.#gathered;
-    const bytes = this.#gathered.length === 1 && first ? first : joined(this.#gathered, this.#gatheredBytes);
-    this.#gathered = [];
-    this.#gatheredBytes = 0;
     this.#tape?.output(this.#ring.end, bytes);
     this.#ring.write(bytes);
     this.#emulator.write(bytes);
     this.#restrain();
-    this.#pump();
+    this.#gatheredBytes += bytes.length;
+    if (this.#gatheredBytes >= gatherBytes || performance.now() < this.#directUntil) this.#pump();
+    else this.#timer ??= setTimeout(() => this.#pump(), gatherMs);
   }
 
   /** A program that writes faster than the emulator reads is stopped meanwhile: nothing of the screen is ever dropped. */
@@ -226,8 +214,12 @@ export class LiveTerminal implements Disposable {
     this.#paused = true;
     keyboard.pause();
     const check = () => {
-      if (this.#emulator.backlog <= lowWater) this.#resume();
-      else setImmediate(check);
+      if (this.#emulator.backlog > lowWater) return void setImmediate(check);
+      if (this.#ring.end - this.#collectedAt > collectBytes) {
+        this.#collectedAt = this.#ring.end;
+        Bun.gc(true);
+      }
+      this.#resume();
     };
     setImmediate(check);
   }
@@ -248,16 +240,9 @@ export class LiveTerminal implements Disposable {
   }
 
   #pump(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#gatheredBytes = 0;
     for (const viewer of this.viewers) viewer.pump();
   }
-}
-
-function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
 }

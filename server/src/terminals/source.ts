@@ -1,9 +1,9 @@
 /** What feeds a terminal: a program on a PTY, or a log that is written line by line. */
-import type { Size } from "./emulator/index.ts";
+import type { Size } from "../emulator/index.ts";
 
 export interface TerminalSource {
   readonly size: Size;
-  /** Calls back with output as it comes, until disposed. */
+  /** Calls back with output as it comes, until disposed. The bytes are the listener's to keep: nobody changes them. */
   onOutput(listener: (bytes: Uint8Array) => void): Disposable;
   /** What a person can do to it; absent where there is nobody to type to. */
   readonly keyboard?: Keyboard;

@@ -15,7 +15,7 @@ import {
   type TerminalServerMessage,
   type TerminalViewer,
 } from "@lodge/shared";
-import type { Size } from "./emulator/index.ts";
+import type { Size } from "../emulator/index.ts";
 import type { LiveTerminal } from "./live-terminal.ts";
 
 /** The connection, as far as it is used here. */

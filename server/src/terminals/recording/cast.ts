@@ -3,7 +3,7 @@
  * segments that can each be played alone: a header, then the screen as it was, then what came after. Their times count
  * from the beginning of the whole recording. https://docs.asciinema.org/manual/asciicast/v2/
  */
-import type { Size } from "../emulator/index.ts";
+import type { Size } from "../../emulator/index.ts";
 
 /** What came, at so many milliseconds since the beginning. */
 export type CastEvent =
@@ -20,8 +20,13 @@ export function headerLine({ cols, rows }: Size, startedAt: number, title: strin
 }
 
 export function eventLine(event: CastEvent): string {
-  return `[${seconds(event.at)}, "${codes[event.type]}", ${JSON.stringify(dataOf(event))}]\n`;
+  return `${eventStart(event)}${JSON.stringify(dataOf(event)).slice(1, -1)}${eventEnd}`;
 }
+
+/** What stands before an event's data, and behind it: its data is what JSON has between quotes. */
+export const eventStart = ({ at, type }: Pick<CastEvent, "at" | "type">): string =>
+  `[${seconds(at)}, "${codes[type]}", "`;
+export const eventEnd = '"]\n';
 
 const codes: Record<CastEvent["type"], string> = { output: "o", input: "i", resize: "r", mark: "m" };
 

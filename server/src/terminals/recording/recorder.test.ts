@@ -4,11 +4,11 @@ import { appendFile, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
+import { Emulator } from "../../emulator/index.ts";
+import { firstSize, output, stateOf } from "../../emulator/testing/output.ts";
 import { openDatabase } from "../../store/database.ts";
 import { RecordingStore } from "../../store/recording-store.ts";
-import { Emulator } from "../emulator/index.ts";
 import { LiveTerminal } from "../live-terminal.ts";
-import { firstSize, output, stateOf } from "../testing/output.ts";
 import { TestSource, TestViewer } from "../testing/viewer.ts";
 import { readCast } from "./read.ts";
 import { Recorder } from "./recorder.ts";

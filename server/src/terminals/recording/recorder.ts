@@ -4,8 +4,9 @@
  */
 import { StringDecoder } from "node:string_decoder";
 import { recordingLimits, type RecordingFault, type RecordingState } from "@lodge/shared";
-import type { Size, Snapshot } from "../emulator/index.ts";
+import type { Size, Snapshot } from "../../emulator/index.ts";
 import { type CastEvent, eventLine, headerLine } from "./cast.ts";
+import { EventEncoder, type RecordedEvent } from "./event-encoder.ts";
 import type { Segments } from "./segments.ts";
 import type { Recorded, Tape } from "./tape.ts";
 
@@ -29,11 +30,7 @@ export interface RecorderOptions {
 }
 
 /** Something that came, and the terminal's offset when it had come. */
-type Taken =
-  | { type: "output"; at: number; end: number; bytes: Uint8Array }
-  | { type: "input"; at: number; end: number; bytes: Uint8Array }
-  | { type: "resize"; at: number; end: number; size: Size }
-  | { type: "mark"; at: number; end: number; text: string };
+type Taken = RecordedEvent & { end: number };
 
 /** Milliseconds that what comes is gathered: so much is lost at most when the server is killed. */
 const gatherMs = 500;
@@ -54,9 +51,7 @@ export class Recorder implements Tape {
   #work: Promise<void> | undefined;
   #offset = 0;
   #latestAt = 0;
-  /** Characters that a chunk cut in two are put together again. */
-  readonly #output = new StringDecoder("utf8");
-  readonly #input = new StringDecoder("utf8");
+  readonly #encoder = new EventEncoder();
   #ended: Promise<void> | undefined;
 
   constructor(options: RecorderOptions) {
@@ -142,7 +137,7 @@ export class Recorder implements Tape {
         const size = segments.currentBytes;
         if (size === null) await this.#begin();
         else if (size >= segmentBytes && !this.#ended) await this.#turn();
-        await segments.write(this.#lines(this.#pending.splice(0)));
+        await this.#writeEvents(this.#pending.splice(0));
       }
     } catch (error) {
       this.#fail("write_failed", error);
@@ -163,7 +158,7 @@ export class Recorder implements Tape {
     // The terminal is no more: what is left of it is little.
     if (!snapshot) return;
     const before = this.#takeUntil(snapshot.offset);
-    await segments.write(this.#lines(before));
+    await this.#writeEvents(before);
     const at = before.at(-1)?.at ?? this.#pending[0]?.at ?? this.#latestAt;
     await segments.next();
     const screen: CastEvent = { type: "output", at, text: wholeText(snapshot) };
@@ -183,22 +178,9 @@ export class Recorder implements Tape {
     return [...before, { ...first, end: offset, bytes: first.bytes.subarray(0, known) }];
   }
 
-  #lines(all: readonly Taken[]): string {
+  async #writeEvents(events: readonly Taken[]): Promise<void> {
     if (this.#pending.length === 0) this.#pendingBytes = 0;
-    return all.map((taken) => this.#line(taken)).join("");
-  }
-
-  #line(taken: Taken): string {
-    switch (taken.type) {
-      case "output":
-      case "input": {
-        const text = (taken.type === "output" ? this.#output : this.#input).write(view(taken.bytes));
-        return text === "" ? "" : eventLine({ type: taken.type, at: taken.at, text });
-      }
-      case "resize":
-      case "mark":
-        return eventLine(taken);
-    }
+    for (const lines of this.#encoder.encode(events)) await this.#options.segments.write(lines);
   }
 
   #fail(fault: RecordingFault, error: unknown): void {

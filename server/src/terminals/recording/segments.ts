@@ -50,10 +50,11 @@ export class Segments implements AsyncDisposable {
     }
   }
 
-  async write(text: string): Promise<void> {
+  /** Bytes are not to be changed until it resolves. */
+  async write(lines: string | Uint8Array): Promise<void> {
     const segment = this.#segments.at(-1);
     if (!this.#file || !segment) throw new Error("there is no segment to write to");
-    const bytes = Buffer.from(text);
+    const bytes = typeof lines === "string" ? Buffer.from(lines) : lines;
     // A full disk may take a part.
     for (let at = 0; at < bytes.length;) {
       const { bytesWritten } = await this.#file.write(bytes, at);

@@ -1,6 +1,6 @@
 /** What takes down a terminal as it goes on. Nothing here may hold the terminal up, nor fail in its face. */
 import type { DriverName } from "@lodge/shared";
-import type { Size, Snapshot } from "../emulator/index.ts";
+import type { Size, Snapshot } from "../../emulator/index.ts";
 
 export interface Tape {
   /** What the program wrote, and its place in the stream. The bytes are not changed afterwards. */

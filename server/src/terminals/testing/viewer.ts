@@ -6,7 +6,7 @@ import {
   type TerminalRole,
   type TerminalServerMessage,
 } from "@lodge/shared";
-import { Emulator, type Size } from "../emulator/index.ts";
+import { Emulator, type Size } from "../../emulator/index.ts";
 import type { LiveTerminal } from "../live-terminal.ts";
 import type { Keyboard, TerminalSource } from "../source.ts";
 import { Viewer } from "../viewer.ts";

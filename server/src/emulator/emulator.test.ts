@@ -1,8 +1,8 @@
 // A snapshot brings another terminal to the very state of the first, whatever came before and whatever comes after.
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { firstSize as first, output, stateOf, type Step } from "../testing/output.ts";
 import { Emulator } from "./index.ts";
+import { firstSize as first, output, stateOf, type Step } from "./testing/output.ts";
 
 const scrollback = 20;
 /** The emulator keeps a few states that no sequence can say, met once in thousands: they are not for a build to trip over. */

@@ -1,10 +1,10 @@
 /** Random output of terminal programs, and all of a terminal's state that anybody could ever see. */
 import type { Terminal } from "@xterm/headless";
 import fc from "fast-check";
-import type { Size } from "../emulator/index.ts";
-import { type Attributes, coreOf, type InternalBuffer, newCell } from "../emulator/internals.ts";
-import { isHalf } from "../emulator/serialize.ts";
-import { backgroundMask } from "../emulator/style.ts";
+import type { Size } from "../index.ts";
+import { type Attributes, coreOf, type InternalBuffer, newCell } from "../internals.ts";
+import { isHalf } from "../serialize.ts";
+import { backgroundMask } from "../style.ts";
 
 const csi = "\u001b[";
 const small = fc.integer({ min: 0, max: 12 });

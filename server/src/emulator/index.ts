@@ -16,8 +16,8 @@ export interface Snapshot extends Size {
   state: Uint8Array<ArrayBuffer>;
 }
 
-/** Bytes parsed before others have their turn: about two milliseconds. */
-const sliceBytes = 64 * 1024;
+/** Bytes parsed before others have their turn: about a millisecond. */
+const sliceBytes = 32 * 1024;
 const escape = 0x1b;
 /** Of a chunk: escapes from its end, and bytes at its end, at which an unfinished sequence may have begun. */
 const sequencesLookedAt = 4;
@@ -36,6 +36,8 @@ export interface EmulatorOptions {
   /** Told of output that the emulator failed at; it goes on with what comes after. */
   onProblem?: (error: unknown) => void;
   onTitle?: (title: string) => void;
+  /** Told when something more of what was written is on the screen. */
+  onChange?: () => void;
 }
 
 type Task = { type: "write"; bytes: Uint8Array } | { type: "resize"; size: Size };
@@ -44,6 +46,7 @@ export class Emulator implements Disposable {
   readonly #terminal: Terminal;
   readonly #core: Core;
   readonly #onProblem: (error: unknown) => void;
+  readonly #onChange: () => void;
   readonly #tasks: Task[] = [];
   /** Those who wait for a place in what was written to be on the screen, in the order of the places. */
   readonly #waiting: { place: number; wake: () => void }[] = [];
@@ -59,7 +62,7 @@ export class Emulator implements Disposable {
   #latest: Snapshot | undefined;
   #disposed = false;
 
-  constructor({ cols, rows }: Size, { reply, scrollback, onProblem, onTitle }: EmulatorOptions = {}) {
+  constructor({ cols, rows }: Size, { reply, scrollback, onProblem, onTitle, onChange }: EmulatorOptions = {}) {
     this.#terminal = new Terminal({
       cols,
       rows,
@@ -73,9 +76,10 @@ export class Emulator implements Disposable {
     if (onTitle) this.#terminal.onTitleChange(onTitle);
     this.#core = coreOf(this.#terminal);
     this.#onProblem = onProblem ?? (() => {});
+    this.#onChange = onChange ?? (() => {});
   }
 
-  /** For tests, which look at all of it. */
+  /** What it shows, and in what modes. */
   get terminal(): Terminal {
     return this.#terminal;
   }
@@ -161,6 +165,7 @@ export class Emulator implements Disposable {
     }
     if (task.type === "write") this.#backlog -= task.bytes.length;
     this.#applied += costOf(task);
+    this.#onChange();
   }
 
   #fit({ cols, rows }: Size): void {
