@@ -11,6 +11,7 @@ import { fontSizeFor, type Size } from "./fit.ts";
 import { minimumContrast } from "./palette.ts";
 import type { TerminalPreferences } from "./preferences.ts";
 import type { TerminalScreen } from "./screen-queue.ts";
+import { scrollOnce } from "./scroll-once.ts";
 import { swallowQueries } from "./swallow-queries.ts";
 import "@xterm/xterm/css/xterm.css";
 
@@ -61,6 +62,7 @@ export class XtermScreen implements TerminalScreen, Disposable {
     terminal.onData(options.onInput);
     terminal.onSelectionChange(() => options.onSelection(terminal.hasSelection()));
     terminal.open(host);
+    scrollOnce(terminal);
     terminal.textarea?.setAttribute("aria-label", "Terminal input");
     this.#speedUp();
   }
