@@ -5,7 +5,7 @@ import { driverName, sessionMode, sessionSource, sessionSummary, sessionTag } fr
 
 /** What narrows a list of sessions down; each that is given must hold. */
 export const sessionFilter = z.object({
-  /** Words, each of which is somewhere in title, last words, workspace, mode, driver, model, tags or id. */
+  /** Words, each of which is somewhere in title, last words, workspace, mode, driver, model or tags, or begins the id. */
   q: z.string().max(limits.text).optional(),
   workspace: z.string().max(limits.path).optional(),
   driver: driverName.optional(),

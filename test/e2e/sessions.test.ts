@@ -54,7 +54,8 @@ function plantPastSessions(count: number): void {
     for (let index = 1; index <= count; index++) {
       const title = `Past session ${String(index).padStart(5, "0")}`;
       insert.run({
-        id: crypto.randomUUID(),
+        // Begins with no digit: what looks for a number finds it in a title only.
+        id: `f${crypto.randomUUID().slice(1)}`,
         cwd: join(lodge.data, "workspaces", "garden"),
         title,
         at: now - index * 60_000,

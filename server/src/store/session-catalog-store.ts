@@ -2,7 +2,7 @@
 import type { Database, SQLQueryBindings } from "bun:sqlite";
 
 export interface CatalogFilter {
-  /** Each of its words is somewhere in what a list shows of a session. */
+  /** Each of its words is somewhere in what a list shows of a session, or is what its id begins with. */
   q?: string | undefined;
   /** The folder that it works in, or one above that. */
   cwd?: string | undefined;
@@ -86,7 +86,8 @@ export class SessionCatalogStore {
     }
     if (tag !== undefined) conditions.push(["EXISTS (SELECT 1 FROM json_each(l.tags) WHERE value = ?)", tag]);
     for (const word of q.split(/\s+/).filter(Boolean).slice(0, maxWords)) {
-      conditions.push([`${this.#shown()} LIKE ? ESCAPE '\\'`, `%${escaped(word)}%`]);
+      const part = escaped(word);
+      conditions.push([`(${this.#shown()} LIKE ? ESCAPE '\\' OR s.id LIKE ? ESCAPE '\\')`, `%${part}%`, `${part}%`]);
     }
     return {
       where: conditions.map(([condition]) => condition).join(" AND "),
@@ -104,7 +105,6 @@ export class SessionCatalogStore {
       "s.driver",
       "s.model",
       "COALESCE(l.tags, '')",
-      "s.id",
     ];
     return `(${fields.join(" || char(10) || ")})`;
   }

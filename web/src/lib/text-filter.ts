@@ -7,10 +7,13 @@ export function textParam(value: unknown): string | undefined {
   return text === "" ? undefined : text;
 }
 
-/** Whether each word of the filter is somewhere in one of the texts. */
-export function matches(filter: string, texts: readonly string[]): boolean {
+/**
+ * Whether each word of the filter is somewhere in one of the texts, or is what the id begins with: any few digits are in
+ * the midst of some id of thousands.
+ */
+export function matches(filter: string, texts: readonly string[], id = ""): boolean {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return true;
   const all = texts.join("\n").toLowerCase();
-  return words.every((word) => all.includes(word));
+  return words.every((word) => all.includes(word) || id.startsWith(word));
 }

@@ -35,6 +35,12 @@ describe("view", () => {
     expect(shown({ q: "nothing" })).toEqual([]);
   });
 
+  test("an id is found by its beginning; of what is inside it nobody thinks", () => {
+    const [one] = [session({ id: "0a999991-ab19-441c-bd24-45aa9f77716d", title: "one" })];
+    const found = (q: string) => view([one], { q }).counts.all;
+    expect([found("0A99"), found("one 0a999991-ab19"), found("99999"), found("716d")]).toEqual([1, 1, 0, 0]);
+  });
+
   test("counts what each state filter would show, within the text filter", () => {
     const counts = { all: 6, live: 3, busy: 1, waiting: 0, ready: 1, hibernated: 2, ended: 1 };
     expect(view(sessions, { state: "ended" }).counts).toEqual(counts);

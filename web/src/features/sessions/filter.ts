@@ -74,7 +74,8 @@ export function view(
   const here = new Set(sessions.map(({ id }) => id));
   const found = [...sessions, ...older.filter(({ id }) => !here.has(id))].filter(
     (session) =>
-      matches(search.q ?? "", texts(session)) && facets.every((facet) => fits(session, facet, search[facet])),
+      matches(search.q ?? "", texts(session), session.id) &&
+      facets.every((facet) => fits(session, facet, search[facet])),
   );
   const counts = { all: found.length, live: 0, busy: 0, waiting: 0, ready: 0, hibernated: 0, ended: 0 };
   const groups: Group[] = [
@@ -105,6 +106,6 @@ function passes({ state }: SessionSummary, filter: StateFilter): boolean {
   return filter === "live" ? isLive(state) : state.name === filter;
 }
 
-function texts({ title, lastWords, workspace, mode, driver, model, tags, id }: SessionSummary): string[] {
-  return [title, lastWords, workspace, mode, driver, model, ...tags, id];
+function texts({ title, lastWords, workspace, mode, driver, model, tags }: SessionSummary): string[] {
+  return [title, lastWords, workspace, mode, driver, model, ...tags];
 }

@@ -89,8 +89,8 @@ export function SessionsPage() {
           }
         >
           <p>
-            The filter looks at title, last words, tags, workspace, mode, driver, model and id. What was said before the
-            last words is found by searching the transcripts.
+            The filter looks at title, last words, tags, workspace, mode, driver and model, and at the beginning of the
+            id. What was said before the last words is found by searching the transcripts.
           </p>
         </Notice>
       )}
