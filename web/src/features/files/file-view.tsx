@@ -2,7 +2,7 @@
 import { Button } from "@mantine/core";
 import { IconPencil } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { bytes } from "../../lib/bytes.ts";
 import { Notice } from "../../lib/notice.tsx";
@@ -14,9 +14,11 @@ import { letters, type MarkOf, words } from "./marks.ts";
 import { nameOf } from "./paths.ts";
 import { OfText, Preview, Source } from "./previews.tsx";
 import { type Content, contentQuery, gitQuery } from "./requests.ts";
-import type { FilesSearch, FileView as View } from "./search.ts";
+import { type FilesSearch, filesSearch, type FileView as View } from "./search.ts";
 import tabs from "../sessions/view-tabs.module.css";
 import classes from "./file-view.module.css";
+
+const route = getRouteApi("/workspaces/$name/files/$");
 
 interface FileViewProps {
   workspace: string;
@@ -33,7 +35,10 @@ const labels: Record<View, string> = { preview: "Preview", source: "Source", cha
 
 export function FileView({ workspace, file, problem, search, markOf, actions }: FileViewProps) {
   const { data: repository } = useQuery(gitQuery(workspace));
-  const [isEditing, setIsEditing] = useState(false);
+  const navigate = route.useNavigate();
+  const isEditing = search.edit === true && isEditable(file);
+  const setIsEditing = (edit: boolean) =>
+    void navigate({ search: (before) => filesSearch({ ...before, edit }), replace: true });
   const views = viewsOf(file, repository !== null && repository !== undefined);
   const view = views.find((each) => each === search.view) ?? views[0] ?? "preview";
   const name = nameOf(file.path);

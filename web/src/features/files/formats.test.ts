@@ -27,5 +27,6 @@ test("a table: its separator found out, quotes understood, and as many rows as a
 
 test("filesSearch keeps what it knows", () => {
   expect(filesSearch({ view: "history", line: "12", x: 1 })).toEqual({ view: "history", line: 12 });
-  expect(filesSearch({ view: "other", line: -1 })).toEqual({});
+  expect(filesSearch({ view: "other", line: -1, edit: "yes" })).toEqual({});
+  expect(filesSearch({ edit: true })).toEqual({ edit: true });
 });

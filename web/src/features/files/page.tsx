@@ -5,6 +5,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { fromEvent } from "file-selector";
 import { type DragEvent, useMemo, useState } from "react";
+import { ApiFailure } from "../../lib/api.ts";
 import { Notice } from "../../lib/notice.tsx";
 import { RowSkeletons } from "../../lib/row-skeletons.tsx";
 import { usePage } from "../../lib/use-page.ts";
@@ -13,6 +14,7 @@ import { FileView } from "./file-view.tsx";
 import { FolderView } from "./folder-view.tsx";
 import { useFileChanges, useSessionChanges } from "./follow-changes.ts";
 import { marksOf } from "./marks.ts";
+import { Missing } from "./missing.tsx";
 import { PathDialog, type PathTask } from "./path-dialog.tsx";
 import { ancestorsOf, nameOf, parentOf } from "./paths.ts";
 import { gitQuery, infoQuery } from "./requests.ts";
@@ -183,6 +185,9 @@ function Item({ workspace, path, files, markOf, onTask }: ItemProps) {
   const { data: info, error, refetch } = useQuery(infoQuery(workspace, path));
   const search = filesSearch({ ...route.useSearch() });
   if (info === undefined && error === null) return <RowSkeletons label="Loading the file" />;
+  if (info === undefined && error instanceof ApiFailure && error.status === 404) {
+    return <Missing path={path} create={() => files.create(path)} />;
+  }
   if (info === undefined) {
     return (
       <Notice title="It cannot be shown" action={<Button onClick={() => void refetch()}>Try again</Button>}>

@@ -8,6 +8,8 @@ export interface FilesSearch {
   view?: FileView;
   /** Counted from 1. */
   line?: number;
+  /** Somebody changes it. */
+  edit?: true;
 }
 
 /** The search parameters of `/workspaces/:name/files/…`; whatever else is in the address is dropped. */
@@ -17,5 +19,6 @@ export function filesSearch(given: Record<string, unknown>): FilesSearch {
   return {
     ...(view === undefined ? {} : { view }),
     ...(Number.isSafeInteger(line) && line > 0 ? { line } : {}),
+    ...(given["edit"] === true ? { edit: true } : {}),
   };
 }

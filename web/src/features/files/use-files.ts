@@ -4,7 +4,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef } from "react";
 import type { PathTask } from "./path-dialog.tsx";
 import { isWithin, joined, moved, nameOf, parentOf } from "./paths.ts";
-import { copy, filesKey, folderQuery, makeFolder, move, remove, restore, writeContent } from "./requests.ts";
+import { copy, filesKey, folderQuery, infoQuery, makeFolder, move, remove, restore, writeContent } from "./requests.ts";
 import { sendTo } from "./send.ts";
 import { createToasts } from "./toasts.tsx";
 import { createUploads } from "./uploads.ts";
@@ -84,10 +84,25 @@ export function useFiles({ workspace, selected }: UseFilesOptions) {
           return;
         case "copy":
           await copy(workspace, task.path, path);
+          toasts.done(`${nameOf(task.path)} was copied.`, { label: "Undo", run: () => void del(path) });
           break;
       }
       refreshWith(path);
       go(path);
+    }
+
+    /** Makes an empty file and goes on to write it. @throws ApiFailure */
+    async function create(path: string): Promise<void> {
+      await writeContent(workspace, path, "", "nothing").catch(taken);
+      refreshWith(path);
+      await queryClient.invalidateQueries({ queryKey: infoQuery(workspace, path).queryKey });
+      const search = { edit: true } as const;
+      await navigate({
+        to: "/workspaces/$name/files/$",
+        params: { name: workspace, _splat: path },
+        search,
+        replace: true,
+      });
     }
 
     async function moveBack(from: string, to: string): Promise<void> {
@@ -114,6 +129,7 @@ export function useFiles({ workspace, selected }: UseFilesOptions) {
       refresh,
       go,
       run,
+      create,
       undelete,
       delete: del,
       /** @param list with `relativePath` where they came in folders */
