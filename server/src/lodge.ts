@@ -19,6 +19,7 @@ import { JobError } from "./jobs/errors.ts";
 import { loadWebhookSecret } from "./jobs/webhooks/secret.ts";
 import { buildDashboard } from "./modules/dashboard/build.ts";
 import { dashboardEvents } from "./modules/dashboard/feed.ts";
+import { activeJobs } from "./modules/dashboard/jobs.ts";
 import { LoginWatch } from "./modules/dashboard/login-watch.ts";
 import { SessionDesk } from "./modules/dashboard/session-desk.ts";
 import { reachable } from "./modules/files/reachable.ts";
@@ -33,6 +34,7 @@ import { WorkspaceDesk } from "./modules/workspaces/desk.ts";
 import { Outgoing } from "./net/outgoing.ts";
 import type { Logger } from "./observability/log.ts";
 import { Metrics } from "./observability/metrics.ts";
+import { memoryOf } from "./observability/process-memory.ts";
 import { systemClock } from "./sessions/clock.ts";
 import { createSessions, findClaude, type ModelDescription, type SessionSnapshot } from "./sessions/index.ts";
 import { AuditStore } from "./store/audit-store.ts";
@@ -147,6 +149,7 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
     showSessions(sessions, hub, {
       recordings,
       observer: (sessionId) => trail.observer(sessionId),
+      onViewers: (sessionId) => desk.viewersChanged(sessionId),
       onProblem: (error) => log.warn({ err: error }, "a terminal's output could not be shown"),
     }),
   );
@@ -208,6 +211,7 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
     sessions,
     workspaces,
     catalog: new SessionCatalogStore(database, workspaces.root),
+    viewers: (id) => hub.get(id)?.audience ?? [],
   });
   const summary = (session: SessionSnapshot) => desk.summary(session);
   const busy = () => [...sessions.liveSessions.values()].filter(({ state }) => state.name === "busy");
@@ -267,8 +271,12 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
       usage,
       claude: () => sessions.processInfo,
       needsLogin: () => login.needsLogin,
-      live: () => ({ sessions: sessions.liveSessions.size, limit: config.maxLive, queued: sessions.waiting }),
-      jobs: () => ({ running: work.jobs.running, queued: work.jobs.queued }),
+      live: async () => {
+        const live = [...sessions.liveSessions.values()];
+        const memoryBytes = await memoryOf(live.flatMap(({ pid }) => pid ?? []));
+        return { sessions: live.length, limit: config.maxLive, queued: sessions.waiting, memoryBytes };
+      },
+      jobs: () => ({ running: work.jobs.running, queued: work.jobs.queued, active: activeJobs(work.jobs) }),
     },
     turns,
     responses,
@@ -350,16 +358,19 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
     keys: { keys, note: (note) => trail.note(note) },
     sessionActions: {
       open: async ({ workspace, model, resume, name }, caller) => {
-        const before = resume === undefined || !caller.reach.isLimited ? null : sessions.get(resume);
-        if (before) caller.reach.require(workspaceName(before.cwd), "The session");
+        const before = resume === undefined ? null : sessions.get(resume);
+        if (before && caller.reach.isLimited) caller.reach.require(workspaceName(before.cwd), "The session");
         const cwd = await workspaces.resolve(await workspaceFor(caller, workspaces, workspace));
         caller.requireFunds();
+        const preferred = work.settings.get(workspaceName(before?.cwd ?? cwd));
         const launch = {
           owner: caller.owner,
           mode: "agent" as const,
           cwd,
           permissionMode: "default" as const,
-          ...(model === undefined ? {} : { model }),
+          model: model ?? preferred.model ?? undefined,
+          appendSystemPrompt: preferred.hint ?? undefined,
+          folderMcpServers: preferred.mcpServers ?? undefined,
         };
         const opened = await sessions.attend(launch, resume, caller.owner === null ? (name ?? null) : caller.name);
         trail.note({ who: caller.name, action: "session_opened", sessionId: opened.id });

@@ -13,6 +13,12 @@ export const limits = {
   /** A tag, and the tags of one session. */
   tag: 40,
   tags: 12,
+  /** Runs and jobs under way that the overview shows. */
+  activeJobs: 8,
+  /** Viewers of one terminal. */
+  viewers: 64,
+  /** MCP servers of one workspace. */
+  mcpServers: 20,
   /** Sessions in one snapshot; the newest come first. */
   sessions: 500,
   /** Workspaces in one listing. */

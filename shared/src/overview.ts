@@ -1,5 +1,6 @@
 /** The state of the whole server at one moment: `GET /api/overview`. What its sessions do comes by the live events. */
 import { z } from "zod";
+import { jobSummary } from "./job.ts";
 import { limits } from "./limits.ts";
 import { usageSums } from "./usage.ts";
 
@@ -23,8 +24,19 @@ export const overview = z.object({
     memoryBytes: z.number().int(),
   }),
   /** Processes of the CLI, how many there may be, and turns that wait for one. */
-  live: z.object({ sessions: z.number().int(), limit: z.number().int(), queued: z.number().int() }),
-  jobs: z.object({ running: z.number().int(), queued: z.number().int() }),
+  live: z.object({
+    sessions: z.number().int(),
+    limit: z.number().int(),
+    queued: z.number().int(),
+    /** Bytes that those processes hold; null where the system does not tell. */
+    memoryBytes: z.number().int().nullable(),
+  }),
+  jobs: z.object({
+    running: z.number().int(),
+    queued: z.number().int(),
+    /** Of those under way the first ones, the running before the queued. */
+    active: z.array(jobSummary).max(limits.activeJobs),
+  }),
   /** Since the time that the query names. */
   usage: usageSums,
 });

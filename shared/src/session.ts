@@ -43,6 +43,14 @@ export const sessionTag = z
   .max(limits.tag)
   .regex(/^[^,]+$/, "a tag holds no comma");
 
+/** One who looks at a session's terminal. */
+export const sessionViewer = z.object({
+  name: z.string().max(limits.name),
+  /** Whether it is this one who types. */
+  control: z.boolean(),
+});
+export type SessionViewer = z.infer<typeof sessionViewer>;
+
 export const sessionSummary = z.object({
   id: z.uuid(),
   /** Path below the workspaces root; empty for the root itself. */
@@ -63,6 +71,11 @@ export const sessionSummary = z.object({
   inputTokens: z.number().int().min(0),
   outputTokens: z.number().int().min(0),
   costUsd: z.number().min(0),
+  /**
+   * Tokens that the latest call of the model was given and gave: what the next one begins with. Absent where none is known
+   * to have been. `window`: how many there may be; absent where the CLI does not say.
+   */
+  context: z.object({ tokens: z.number().int().min(0), window: z.number().int().min(1).optional() }).optional(),
   /** Milliseconds since the epoch, as every time here. */
   startedAt: z.number().int(),
   lastActiveAt: z.number().int(),
@@ -74,6 +87,8 @@ export const sessionSummary = z.object({
       since: z.number().int(),
     })
     .optional(),
+  /** Who looks at its terminal, the first to come first; absent while nobody does. */
+  viewers: z.array(sessionViewer).max(limits.viewers).optional(),
   /** Process id of the CLI; absent without a process. */
   pid: z.number().int().optional(),
 });

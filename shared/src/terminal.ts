@@ -34,7 +34,7 @@ export const terminalLimits = {
   /** Bytes sent but not acknowledged, beyond which a viewer gets no more until it has caught up. */
   windowBytes: 1024 * 1024,
   /** Viewers of one terminal. */
-  viewers: 64,
+  viewers: limits.viewers,
   /** Characters of a viewer's name. */
   viewerName: 100,
   /** Milliseconds for a client to send its `hello`. */

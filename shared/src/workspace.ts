@@ -75,6 +75,44 @@ export const gitModes = ["none", "pull --rebase"] as const;
 /** What `git` is asked to do in a workspace before each run. */
 export type GitMode = (typeof gitModes)[number];
 
+/** What a program or an address of an MCP server is set to: names and values of its environment, or of headers. */
+const mcpPairs = z.record(z.string().min(1).max(limits.name), z.string().max(limits.path));
+
+const mcpCommon = {
+  /** Milliseconds for one call of a tool. */
+  timeout: z.number().int().min(1000).max(86_400_000).exactOptional(),
+  /** Its tools are told to the model at once, and the session waits for the server at its start. */
+  alwaysLoad: z.boolean().exactOptional(),
+};
+
+/** An MCP server, in the words of the CLI's own `.mcp.json`. */
+export const mcpServer = z.union([
+  z
+    .object({
+      type: z.literal("stdio").exactOptional(),
+      command: z.string().min(1).max(limits.path),
+      args: z.array(z.string().max(limits.path)).max(100).exactOptional(),
+      env: mcpPairs.exactOptional(),
+      ...mcpCommon,
+    })
+    .strict(),
+  z
+    .object({
+      type: z.enum(["http", "sse"]),
+      url: z.url({ protocol: /^https?$/ }).max(limits.path),
+      headers: mcpPairs.exactOptional(),
+      ...mcpCommon,
+    })
+    .strict(),
+]);
+export type McpServer = z.infer<typeof mcpServer>;
+
+/** By the names under which the model sees their tools: `mcp__name__tool`. */
+export const mcpServers = z
+  .record(z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "a server's name holds letters, digits, - and _ only"), mcpServer)
+  .refine((servers) => Object.keys(servers).length <= limits.mcpServers, `at most ${limits.mcpServers} servers`);
+export type McpServers = z.infer<typeof mcpServers>;
+
 /** What is set for one workspace; null where the server's own setting holds. */
 export const workspaceSettings = z.object({
   git: z.enum(gitModes).nullable(),
@@ -83,6 +121,8 @@ export const workspaceSettings = z.object({
   mode: sessionMode.nullable(),
   /** Added to the system prompt of every agent that works there. */
   hint: z.string().min(1).max(20_000).nullable(),
+  /** What agents that work there have beside the servers that files of theirs name. */
+  mcpServers: mcpServers.nullable(),
 });
 export type WorkspaceSettings = z.infer<typeof workspaceSettings>;
 

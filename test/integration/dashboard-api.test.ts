@@ -2,8 +2,9 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { serverInfo, sessionSummary, usageReport, type UsageReport, workspaceSummary } from "@lodge/shared";
+import { overview, serverInfo, sessionSummary, usageReport, type UsageReport, workspaceSummary } from "@lodge/shared";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
+import { readFrames } from "../harness/sse.ts";
 import { watchSessions } from "../harness/watch.ts";
 
 setDefaultTimeout(60_000);
@@ -107,6 +108,27 @@ test("the server describes itself", async () => {
   const info = serverInfo.parse(await (await browse("/api/server")).json());
   expect(info).toMatchObject({ demo: true, live: { queued: 0 } });
   expect(info.startedAt).toBeLessThanOrEqual(Date.now());
+});
+
+test("the overview tells of the CLI, of memory, of processes and of what is under way", async () => {
+  const accepted = await lodge.post("/run", { prompt: "slow: 200", workspace: "", async: true });
+  const { runId } = (await accepted.json()) as { runId: string };
+  // Its first words: there is a process, and it is up.
+  for await (const { data } of readFrames(await browse(`/api/jobs/${runId}/events`))) {
+    if (data.includes('"text"')) break;
+  }
+  const now = overview.parse(await (await browse("/api/overview?since=0")).json());
+  expect(now.claude).toMatchObject({ version: expect.stringMatching(/^\d+\.\d+/), models: expect.any(Array) });
+  expect(now.needsLogin).toBe(false);
+  expect(now.live).toMatchObject({ limit: expect.any(Number), queued: 0 });
+  expect(now.live.sessions).toBeGreaterThan(0);
+  // What a process of the CLI holds, roughly, and not what the server does.
+  if (process.platform === "linux") expect(now.live.memoryBytes!).toBeGreaterThan(50_000_000);
+  expect(now.jobs).toMatchObject({ running: 1, queued: 0 });
+  expect(now.jobs.active).toMatchObject([{ id: runId, kind: "run", state: "running", title: "slow: 200" }]);
+  await browse(`/api/jobs/${runId}/cancel`, {}, { method: "POST" });
+  const after = overview.parse(await (await browse("/api/overview?since=0")).json());
+  expect(after.jobs.active).toEqual([]);
 });
 
 test("workspaces are listed, with what lives in them", async () => {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { sessionListPage, sessionSearchEvent, type SessionSummary } from "@lodge/shared";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
 import { collectFrames } from "../harness/sse.ts";
+import { TestTerminal } from "../harness/terminal.ts";
 
 let lodge: TestLodge;
 /** Three sessions: two in `site`, one at the root. */
@@ -67,6 +68,7 @@ describe("the list", () => {
     expect(idsOf(await list({ q: "%" }))).toEqual([blue]);
     expect(idsOf(await list({ q: "_" }))).toEqual([]);
     expect(idsOf(await list({ q: red.slice(0, 13) }))).toEqual([red]);
+    expect(idsOf(await list({ q: red.slice(9) }))).toEqual([]);
     expect((await list({ q: "wagon" })).total).toMatchObject({ sessions: 2 });
   });
 
@@ -79,6 +81,41 @@ describe("the list", () => {
     expect(second.next).toBeNull();
     expect([...idsOf(first), ...idsOf(second)].toSorted()).toEqual([red, green, blue].toSorted());
   });
+});
+
+test("a session tells how much of its context is used: what its latest call was given and gave", async () => {
+  const id = await say([{ role: "user", content: "echo: a short one" }], { "x-claude-mode": "model" });
+  const context = async () => {
+    const { session } = (await (await lodge.fetch(`/api/sessions/${id}`)).json()) as { session: SessionSummary };
+    return { ...session.context, inputTokens: session.inputTokens, outputTokens: session.outputTokens };
+  };
+  const first = await context();
+  expect(first.tokens).toBe(first.inputTokens + first.outputTokens);
+  expect(first.window).toBeGreaterThanOrEqual(200_000);
+  await say([{ role: "user", content: "long: 4000" }], { "x-claude-session": id, "x-claude-mode": "model" });
+  const second = await context();
+  // Of both turns the session counts all that was sent; its context holds each word once.
+  expect(second.tokens).toBe(second.inputTokens + second.outputTokens - first.tokens!);
+  expect(second.tokens! - first.tokens!).toBeGreaterThan(500);
+  await lodge.restart();
+  expect(await context()).toEqual(second);
+});
+
+test("who watches a session is told with it, and who of them types", async () => {
+  const id = await say([{ role: "user", content: "echo: look at me" }], { "x-claude-driver": "terminal" });
+  await using watch = await lodge.watch();
+  const viewers = () => watch.sessions.get(id)?.viewers;
+  expect(viewers()).toBeUndefined();
+  {
+    using _ann = await TestTerminal.open(lodge, id, { name: "Ann", role: "control" });
+    using ben = await TestTerminal.open(lodge, id, { name: "Ben" });
+    await watch.until(() => viewers()?.length === 2 || undefined);
+    expect(viewers()!.map(({ name }) => name)).toEqual(["Ann", "Ben"]);
+    expect(viewers()![1]).toEqual({ name: "Ben", control: false });
+    ben.drop();
+    await watch.until(() => viewers()?.length === 1 || undefined);
+  }
+  await watch.until(() => (viewers() === undefined ? true : undefined));
 });
 
 describe("a title and tags", () => {

@@ -240,6 +240,7 @@ test("what is set for a workspace holds where a request says nothing", async () 
     model: "haiku",
     mode: "model",
     hint: "Be brief.",
+    mcpServers: null,
   });
   const there = { "x-claude-workspace": "preferred" };
   const plain = await say("echo: x", there);
@@ -258,6 +259,56 @@ test("what is set for a workspace holds where a request says nothing", async () 
     mode: null,
     hint: null,
   });
-  expect(await back.json()).toEqual({ workspace: "preferred", git: null, model: null, mode: null, hint: null });
+  const nothing = { git: null, model: null, mode: null, hint: null, mcpServers: null };
+  expect(await back.json()).toEqual({ workspace: "preferred", ...nothing });
   expect((await send("PUT", "/api/workspace-settings?workspace=preferred", { mode: "wild" })).status).toBe(422);
+});
+
+describe("MCP servers of a workspace", () => {
+  const greeter = { command: process.execPath, args: [join(import.meta.dir, "../harness/mcp-greeter.ts")] };
+  const greet = 'tool: greet {"name":"Ann"}';
+  const there = { "x-claude-workspace": "tooled", "x-claude-mode": "agent" };
+  const setServers = (mcpServers: unknown) => send("PUT", "/api/workspace-settings?workspace=tooled", { mcpServers });
+
+  let session: Record<string, string>;
+
+  beforeAll(async () => {
+    await make("tooled");
+    const env = { GREETING: "Good morning" };
+    expect((await setServers({ greeter: { ...greeter, env, alwaysLoad: true } })).status).toBe(200);
+  });
+
+  test("are there for its agents, by every way in", async () => {
+    const first = await say(greet, there);
+    expect(first.text).toContain("Good morning, Ann");
+    session = { ...there, "x-claude-session": first.headers.get("x-claude-session")! };
+    const ran = await lodge.post("/run", { prompt: greet, workspace: "tooled" });
+    expect(await ran.text()).toContain("Good morning, Ann");
+    // The interactive CLI does not wait for them: they are there for one of its first turns.
+    const typed = { ...there, "x-claude-driver": "terminal", "x-claude-session": crypto.randomUUID() };
+    let text: string | undefined = "";
+    for (let turn = 0; turn < 10 && !text?.includes("Good morning, Ann"); turn++) ({ text } = await say(greet, typed));
+    expect(text).toContain("Good morning, Ann");
+  });
+
+  test("are not there for other workspaces, nor for a model without tools", async () => {
+    for (const headers of [{ "x-claude-mode": "agent" }, { ...there, "x-claude-mode": "model" }]) {
+      expect((await say(greet, headers)).text).not.toContain("Good morning");
+    }
+  });
+
+  test("hold from the next turn on when they are set otherwise", async () => {
+    await setServers({ greeter: { ...greeter, env: { GREETING: "Good night" }, alwaysLoad: true } });
+    expect((await say(greet, session)).text).toContain("Good night, Ann");
+    await setServers(null);
+    expect((await say(greet, session)).text).not.toContain("Good");
+  });
+
+  test.each([
+    [{ "a b": greeter }],
+    [{ a: {} }],
+    [{ a: { type: "http", url: "file:///etc/passwd" } }],
+    [{ a: { ...greeter, cwd: "/" } }],
+    [Object.fromEntries(Array.from({ length: 21 }, (_, index) => [`s${index}`, greeter]))],
+  ])("that are none are refused (%#)", async (servers) => expect((await setServers(servers)).status).toBe(422));
 });

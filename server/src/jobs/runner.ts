@@ -23,7 +23,7 @@ export interface RunnerParts {
   /** Goes into the system prompt of every run, before what its caller appends. */
   systemHint: string | undefined;
   /** What is set for a workspace. */
-  settings: (workspace: string) => Pick<WorkspaceSettings, "model" | "hint">;
+  settings: (workspace: string) => Pick<WorkspaceSettings, "model" | "hint" | "mcpServers">;
 }
 
 export interface RunContext {
@@ -76,7 +76,7 @@ export class Runner {
 
   #start(spec: JobSpec, cwd: string, owner: string | null, signal: AbortSignal) {
     const { sessions, systemHint, settings } = this.#parts;
-    const { model, hint } = settings(spec.workspace);
+    const { model, hint, mcpServers } = settings(spec.workspace);
     const { conversation, jsonSchema } = spec;
     const append = [systemHint, hint, spec.appendSystemPrompt].filter((part) => part);
     return sessions.start({
@@ -90,6 +90,7 @@ export class Runner {
         model: spec.model ?? model ?? undefined,
         systemPrompt: spec.systemPrompt,
         appendSystemPrompt: append.length === 0 ? undefined : append.join("\n\n"),
+        folderMcpServers: mcpServers ?? undefined,
         effort: spec.effort,
         agent: spec.agent,
         maxBudgetUsd: spec.maxBudgetUsd,

@@ -104,6 +104,8 @@ export interface ResultEvent {
   durationMs: number;
   /** Calls of the model in this turn. */
   modelCalls: number;
+  /** Tokens that the model can be given and give in one call, where the CLI says so. */
+  contextWindow?: number;
   /** The CLI's own result message, unchanged: what it reports beyond this. Totals in it run over the whole session. */
   raw: Readonly<Record<string, unknown>>;
 }

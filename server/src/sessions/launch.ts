@@ -42,6 +42,8 @@ export interface LaunchRequest {
   disallowedTools?: string[] | undefined;
   /** MCP servers of the session, by the names that the server's settings give them. */
   mcpServers?: string[] | undefined;
+  /** More of them, each told in full: those of the folder that the session works in. */
+  folderMcpServers?: Record<string, McpServerConfig> | undefined;
   /** Tools that the client executes. Stream driver only. */
   clientTools?: readonly ClientTool[] | undefined;
   /** Absolute paths of folders that tools may work in beside `cwd`. */
@@ -139,7 +141,10 @@ export function planLaunch(request: LaunchRequest, defaults: LaunchDefaults): La
     maxTurns: request.maxTurns ?? null,
     allowedTools: request.allowedTools ?? [],
     disallowedTools: request.disallowedTools ?? [],
-    mcpServers: namedServers(request.mcpServers ?? [], defaults.mcpServers ?? {}),
+    mcpServers: {
+      ...request.folderMcpServers,
+      ...namedServers(request.mcpServers ?? [], defaults.mcpServers ?? {}),
+    },
     additionalDirectories: request.additionalDirectories ?? [],
     maxBudgetUsd: request.maxBudgetUsd ?? null,
     outputFormat: request.outputFormat ?? null,

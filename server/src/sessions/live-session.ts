@@ -19,7 +19,10 @@ import { draftOf } from "./structured.ts";
 const excerptLength = 200;
 
 /** A live session as others may see it. `cwd` is a path of the host. */
-export type SessionSnapshot = Omit<SessionSummary, "workspace" | "tags"> & { cwd: string; owner: string | null };
+export type SessionSnapshot = Omit<SessionSummary, "workspace" | "tags" | "viewers"> & {
+  cwd: string;
+  owner: string | null;
+};
 
 export interface LiveSessionParts {
   id: string;
@@ -93,6 +96,8 @@ export class LiveSession {
       inputTokens: 0,
       outputTokens: 0,
       costUsd: 0,
+      contextTokens: null,
+      contextWindow: null,
       startedAt: now,
       lastActiveAt: now,
       tip: null,
@@ -226,9 +231,13 @@ export class LiveSession {
           this.#record = { ...record, tip: event.uuid };
         }
         break;
+      case "message_stop":
+        this.#record = { ...record, contextTokens: contextOf(event.usage) };
+        break;
       case "result":
         this.#record = {
           ...record,
+          contextWindow: event.contextWindow ?? record.contextWindow,
           turns: record.turns + 1,
           inputTokens:
             record.inputTokens +
@@ -312,6 +321,10 @@ export class LiveSession {
   }
 }
 
+/** What was said to the model and what it said: the next call begins with all of it. */
+const contextOf = (usage: Usage): number =>
+  usage.inputTokens + usage.cacheReadTokens + usage.cacheCreationTokens + usage.outputTokens;
+
 function firstWords(text: string): string {
   const words = text.trim();
   return words.length <= excerptLength ? words : `${words.slice(0, excerptLength).replace(/\s+\S*$/, "")} …`;
@@ -327,9 +340,18 @@ export function hibernatedSnapshot(record: SessionRecord): SessionSnapshot {
   return { ...fromRecord(record), state: { name: "hibernated" } };
 }
 
-function fromRecord({ driver, mode, source, tip: _tip, ...rest }: SessionRecord): Omit<SessionSnapshot, "state"> {
+function fromRecord({
+  driver,
+  mode,
+  source,
+  contextTokens: tokens,
+  contextWindow: window,
+  tip: _tip,
+  ...rest
+}: SessionRecord): Omit<SessionSnapshot, "state"> {
   return {
     ...rest,
+    ...(tokens === null ? {} : { context: { tokens, ...(window === null ? {} : { window }) } }),
     driver: driver as SessionSnapshot["driver"],
     mode: mode as SessionSnapshot["mode"],
     ...(source === null ? {} : { source: source as SessionSource }),

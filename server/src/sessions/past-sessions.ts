@@ -41,6 +41,8 @@ export async function forkSession({ store, configDir, now }: Place, from: string
     inputTokens: 0,
     outputTokens: 0,
     costUsd: 0,
+    // Of the whole of it; how much that is up to an earlier message its next turn tells.
+    contextTokens: last === record.tip ? record.contextTokens : null,
     startedAt: now,
     lastActiveAt: now,
     tip: last,

@@ -261,6 +261,14 @@ const migrations = [
   INSERT INTO workspace_preferences (workspace, git) SELECT workspace, git FROM workspace_settings;
   DROP TABLE workspace_settings;
   `,
+  `
+  -- Tokens of the latest call of the model, and how many there may be; NULL where that is not known.
+  ALTER TABLE sessions ADD COLUMN context_tokens INTEGER;
+  ALTER TABLE sessions ADD COLUMN context_window INTEGER;
+
+  -- A JSON object, as the CLI's own files have it; NULL for none.
+  ALTER TABLE workspace_preferences ADD COLUMN mcp_servers TEXT;
+  `,
 ];
 
 /**

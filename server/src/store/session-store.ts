@@ -14,6 +14,9 @@ export interface SessionRecord {
   inputTokens: number;
   outputTokens: number;
   costUsd: number;
+  /** Tokens of the latest call of the model, and how many there may be; null where that is not known. */
+  contextTokens: number | null;
+  contextWindow: number | null;
   startedAt: number;
   lastActiveAt: number;
   tip: string | null;
@@ -49,7 +52,7 @@ export interface TranscriptPoint {
 }
 
 const columns = `id, cwd, driver, mode, model, title, last_words AS lastWords, source, turns, input_tokens AS inputTokens,
-  output_tokens AS outputTokens, cost_usd AS costUsd, started_at AS startedAt, last_active_at AS lastActiveAt, tip, owner`;
+  output_tokens AS outputTokens, cost_usd AS costUsd, context_tokens AS contextTokens, context_window AS contextWindow, started_at AS startedAt, last_active_at AS lastActiveAt, tip, owner`;
 
 export class SessionStore {
   readonly #database: Database;
@@ -62,12 +65,13 @@ export class SessionStore {
     this.#database
       .query(
         `INSERT INTO sessions (id, cwd, driver, mode, model, title, last_words, source, turns, input_tokens,
-           output_tokens, cost_usd, started_at, last_active_at, tip, owner)
+           output_tokens, cost_usd, context_tokens, context_window, started_at, last_active_at, tip, owner)
          VALUES ($id, $cwd, $driver, $mode, $model, $title, $lastWords, $source, $turns, $inputTokens,
-           $outputTokens, $costUsd, $startedAt, $lastActiveAt, $tip, $owner)
+           $outputTokens, $costUsd, $contextTokens, $contextWindow, $startedAt, $lastActiveAt, $tip, $owner)
          ON CONFLICT (id) DO UPDATE SET model = excluded.model, title = excluded.title, last_words = excluded.last_words,
            source = excluded.source, turns = excluded.turns, input_tokens = excluded.input_tokens,
            output_tokens = excluded.output_tokens, cost_usd = excluded.cost_usd,
+           context_tokens = excluded.context_tokens, context_window = excluded.context_window,
            last_active_at = excluded.last_active_at, tip = excluded.tip`,
       )
       .run({ ...record });

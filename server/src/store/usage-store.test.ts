@@ -34,6 +34,8 @@ function storeOf(
       costUsd: 0,
       startedAt: turn.at,
       lastActiveAt: turn.at,
+      contextTokens: null,
+      contextWindow: null,
       tip: null,
       owner: null,
     };

@@ -1,10 +1,12 @@
 /** What an operator set for one workspace, where it differs from the server's own settings. */
 import type { Database } from "bun:sqlite";
-import type { GitMode, WorkspaceSettings } from "@lodge/shared";
+import type { GitMode, McpServers, WorkspaceSettings } from "@lodge/shared";
 
 export type { GitMode };
 
-const nothingSet: WorkspaceSettings = { git: null, model: null, mode: null, hint: null };
+const nothingSet: WorkspaceSettings = { git: null, model: null, mode: null, hint: null, mcpServers: null };
+
+type Row = Omit<WorkspaceSettings, "mcpServers"> & { mcpServers: string | null };
 
 export class WorkspaceSettingsStore {
   readonly #database: Database;
@@ -15,18 +17,23 @@ export class WorkspaceSettingsStore {
 
   get(workspace: string): WorkspaceSettings {
     const row = this.#database
-      .query<WorkspaceSettings, [string]>(
-        "SELECT git, model, mode, hint FROM workspace_preferences WHERE workspace = ?",
+      .query<Row, [string]>(
+        "SELECT git, model, mode, hint, mcp_servers AS mcpServers FROM workspace_preferences WHERE workspace = ?",
       )
       .get(workspace);
-    return row ?? nothingSet;
+    if (row === null) return nothingSet;
+    return { ...row, mcpServers: row.mcpServers === null ? null : (JSON.parse(row.mcpServers) as McpServers) };
   }
 
-  set(workspace: string, { git, model, mode, hint }: WorkspaceSettings): void {
-    if (git === null && model === null && mode === null && hint === null) return this.delete(workspace);
+  set(workspace: string, settings: WorkspaceSettings): void {
+    if (Object.values(settings).every((value) => value === null)) return this.delete(workspace);
+    const { git, model, mode, hint, mcpServers } = settings;
     this.#database
-      .query("INSERT OR REPLACE INTO workspace_preferences (workspace, git, model, mode, hint) VALUES (?, ?, ?, ?, ?)")
-      .run(workspace, git, model, mode, hint);
+      .query(
+        `INSERT OR REPLACE INTO workspace_preferences (workspace, git, model, mode, hint, mcp_servers)
+         VALUES (?, ?, ?, ?, ?, ?)`,
+      )
+      .run(workspace, git, model, mode, hint, mcpServers && JSON.stringify(mcpServers));
   }
 
   delete(workspace: string): void {

@@ -115,6 +115,11 @@ export class LiveTerminal implements Disposable {
     return this.#title;
   }
 
+  /** Who watches, by name, the first to come first; `control` for the one who types. */
+  get audience(): { name: string; control: boolean }[] {
+    return [...this.viewers].map((viewer) => ({ name: viewer.name, control: this.control.holder === viewer }));
+  }
+
   get size(): Size {
     return this.#size;
   }

@@ -10,6 +10,7 @@ import {
   jobState,
   jobSummary,
   type JobSummary,
+  limits,
 } from "@lodge/shared";
 import { Elysia } from "elysia";
 import { z } from "zod";
@@ -102,6 +103,13 @@ export const jobRoutes = ({ jobs, events, deliveries, sessions }: JobServices) =
       { params, detail: { summary: "Its output while it runs, from the first that is kept to its end, server-sent" } },
     );
 };
+
+/** Those under way, as far as an overview has room for them. */
+export function activeJobs(jobs: Pick<JobServices["jobs"], "list">): JobSummary[] {
+  const running = jobs.list({ states: ["running"], limit: limits.activeJobs });
+  const queued = jobs.list({ states: ["queued"], limit: limits.activeJobs - running.length });
+  return [...running, ...queued].map(toSummary);
+}
 
 async function* frames(kept: AsyncIterable<{ id: number; type: string; data: string }>): AsyncGenerator<string> {
   for await (const { id, type, data } of kept) {

@@ -12,7 +12,7 @@ export interface OverviewSource {
   usage: UsageStore;
   claude: () => ProcessInfo | null;
   needsLogin: () => boolean;
-  live: () => Overview["live"];
+  live: () => Promise<Overview["live"]>;
   jobs: () => Overview["jobs"];
 }
 
@@ -27,7 +27,7 @@ const query = z.object({
 export const overviewRoutes = ({ version, startedAt, usage, claude, needsLogin, live, jobs }: OverviewSource) =>
   new Elysia({ name: "overview", prefix: "/api", detail: { tags: ["Dashboard"] } }).get(
     "/overview",
-    ({ query: { since } }): Overview => {
+    async ({ query: { since } }): Promise<Overview> => {
       const info = claude();
       return {
         claude: info && {
@@ -37,7 +37,7 @@ export const overviewRoutes = ({ version, startedAt, usage, claude, needsLogin, 
         },
         needsLogin: needsLogin(),
         server: { version, startedAt, memoryBytes: process.memoryUsage.rss() },
-        live: live(),
+        live: await live(),
         jobs: jobs(),
         usage: usage.totals({ from: since, to: future }),
       };

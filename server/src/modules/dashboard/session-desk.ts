@@ -1,5 +1,5 @@
 /** Sessions as the dashboard has them: with their workspace instead of a folder, and under a person's own names and tags. */
-import { type ChangeSessionRequest, limits, type SessionSummary } from "@lodge/shared";
+import { type ChangeSessionRequest, limits, type SessionSummary, type SessionViewer } from "@lodge/shared";
 import { SessionError, type SessionManager, type SessionSnapshot } from "../../sessions/index.ts";
 import type { CatalogPlace, SessionCatalogStore } from "../../store/session-catalog-store.ts";
 import type { Workspaces } from "../../workspaces/workspaces.ts";
@@ -9,23 +9,34 @@ export interface SessionDeskParts {
   sessions: SessionManager;
   catalog: SessionCatalogStore;
   workspaces: Workspaces;
+  /** Who looks at a session's terminal. */
+  viewers: (id: string) => SessionViewer[];
 }
 
 export class SessionDesk {
   readonly catalog: SessionCatalogStore;
   readonly #sessions: SessionManager;
   readonly #workspaces: Workspaces;
+  readonly #viewers: SessionDeskParts["viewers"];
   readonly #listeners = new Set<(change: FeedChange) => void>();
 
-  constructor({ sessions, catalog, workspaces }: SessionDeskParts) {
+  constructor({ sessions, catalog, workspaces, viewers }: SessionDeskParts) {
     this.catalog = catalog;
     this.#sessions = sessions;
     this.#workspaces = workspaces;
+    this.#viewers = viewers;
   }
 
   summary({ cwd, owner: _owner, ...session }: SessionSnapshot): SessionSummary {
     const { title, tags } = this.catalog.label(session.id);
-    return { ...session, title: title || session.title, tags, workspace: this.#workspaces.nameOf(cwd) ?? cwd };
+    const viewers = this.#viewers(session.id);
+    return {
+      ...session,
+      title: title || session.title,
+      tags,
+      workspace: this.#workspaces.nameOf(cwd) ?? cwd,
+      ...(viewers.length === 0 ? {} : { viewers }),
+    };
   }
 
   /** Null when there never was such a session. */
@@ -78,6 +89,12 @@ export class SessionDesk {
     };
   }
 
+  /** It is others who look at a session's terminal. One that only waits warm is nobody's session, and is not told of. */
+  viewersChanged(id: string): void {
+    const session = this.session(id);
+    if (session && (session.title !== "" || session.attended !== undefined)) this.#announce(session);
+  }
+
   /** @throws SessionError `session_unknown` */
   change(id: string, change: ChangeSessionRequest): SessionSummary {
     if (!this.#sessions.get(id)) throw new SessionError("session_unknown", "There is no session with that id.");
@@ -104,7 +121,11 @@ export class SessionDesk {
   #tell(id: string): SessionSummary {
     const session = this.session(id);
     if (!session) throw new SessionError("session_unknown", "The session was deleted meanwhile.");
-    for (const listener of this.#listeners) listener({ type: "session", session });
+    this.#announce(session);
     return session;
+  }
+
+  #announce(session: SessionSummary): void {
+    for (const listener of this.#listeners) listener({ type: "session", session });
   }
 }

@@ -29,7 +29,8 @@ export const workspaceSettings = ({ settings, workspaces }: WorkspaceSettingsSou
         const name = await nameOf(workspace);
         const before = settings.get(name);
         const { git = before.git, model = before.model, mode = before.mode, hint = before.hint } = body;
-        settings.set(name, { git, model, mode, hint });
+        const { mcpServers = before.mcpServers } = body;
+        settings.set(name, { git, model, mode, hint, mcpServers });
         return { workspace: name, ...settings.get(name) };
       },
       {

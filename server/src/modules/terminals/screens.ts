@@ -14,6 +14,8 @@ export interface ScreenOptions {
   recordings: Recordings;
   /** Told of what those who watch a session's terminal do. */
   observer: (sessionId: string) => TerminalObserver;
+  /** Told when it is others who look at a session's terminal, or another who types. */
+  onViewers: (sessionId: string) => void;
   onProblem: (error: unknown) => void;
 }
 
@@ -21,7 +23,7 @@ export interface ScreenOptions {
 export function showSessions(
   sessions: SessionManager,
   hub: TerminalHub,
-  { recordings, observer, onProblem }: ScreenOptions,
+  { recordings, observer, onViewers, onProblem }: ScreenOptions,
 ): Disposable {
   const logs = new Map<string, Log>();
 
@@ -49,7 +51,10 @@ export function showSessions(
 
   /** A session that a person has is theirs while somebody looks at it. */
   const watched = (sessionId: string, inner: TerminalObserver): TerminalObserver => {
-    const look = () => sessions.watch(sessionId, (hub.get(sessionId)?.viewers.size ?? 0) > 0);
+    const look = () => {
+      sessions.watch(sessionId, (hub.get(sessionId)?.viewers.size ?? 0) > 0);
+      onViewers(sessionId);
+    };
     return {
       ...inner,
       attached: (viewer) => {
@@ -63,6 +68,11 @@ export function showSessions(
       controlTaken: (viewer) => {
         inner.controlTaken(viewer);
         sessions.tookKeyboard(sessionId, viewer.name);
+        onViewers(sessionId);
+      },
+      controlGivenUp: (viewer) => {
+        inner.controlGivenUp(viewer);
+        onViewers(sessionId);
       },
     };
   };

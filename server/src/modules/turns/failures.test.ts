@@ -46,7 +46,7 @@ const turns: TurnServices = {
   workspaces: { resolve: () => Promise.resolve("/"), nameOf: () => "" } as unknown as Workspaces,
   media: { ofInput: async (messages: readonly Message[]) => [...messages] } as unknown as Media,
   defaultMode: "model",
-  settings: () => ({ model: null, mode: null, hint: null }),
+  settings: () => ({ model: null, mode: null, hint: null, mcpServers: null }),
 };
 
 const database = openDatabase(":memory:");

@@ -32,7 +32,7 @@ export interface TurnServices {
   media: Media;
   defaultMode: SessionMode;
   /** What is set for a workspace. */
-  settings: (workspace: string) => Pick<WorkspaceSettings, "model" | "mode" | "hint">;
+  settings: (workspace: string) => Pick<WorkspaceSettings, "model" | "mode" | "hint" | "mcpServers">;
 }
 
 /** What every family's request comes down to. */
@@ -101,7 +101,10 @@ export async function openReply(
       // An agent keeps the CLI's own instructions: without them its tools are of little use.
       ...(mode === "model"
         ? { systemPrompt: family.system, appendSystemPrompt: asked.appendSystemPrompt }
-        : { appendSystemPrompt: joined(preferred.hint ?? undefined, family.system, asked.appendSystemPrompt) }),
+        : {
+            appendSystemPrompt: joined(preferred.hint ?? undefined, family.system, asked.appendSystemPrompt),
+            folderMcpServers: preferred.mcpServers ?? undefined,
+          }),
       effort: asked.effort ?? family.effort,
       thinking: thinkingOf(family.thinkingLimit, family.thinking),
       permissionMode: asked.permissionMode,

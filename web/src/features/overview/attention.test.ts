@@ -7,8 +7,8 @@ const calm: Overview = {
   claude: { version: "1", account: "someone", models: [] },
   needsLogin: false,
   server: { version: "1", startedAt: 0, memoryBytes: 0 },
-  live: { sessions: 1, limit: 2, queued: 0 },
-  jobs: { running: 0, queued: 0 },
+  live: { sessions: 1, limit: 2, queued: 0, memoryBytes: null },
+  jobs: { running: 0, queued: 0, active: [] },
   usage: { turns: 0, inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheCreationTokens: 0, costUsd: 0 },
 };
 const waiting = (since: number, reason: "permission" | "tool" = "permission"): SessionState => ({
@@ -30,7 +30,10 @@ test("who waits longest comes first; a client's tool is the client's", () => {
     testSession({ id: "b", state: waiting(10) }),
     testSession({ id: "c", state: waiting(5, "tool") }),
   ];
-  const found = attentionOf({ ...calm, needsLogin: true, live: { sessions: 2, limit: 2, queued: 3 } }, sessions);
+  const found = attentionOf(
+    { ...calm, needsLogin: true, live: { sessions: 2, limit: 2, queued: 3, memoryBytes: null } },
+    sessions,
+  );
   expect(found.map((each) => (each.type === "prompt" ? each.session.id : each.type))).toEqual([
     "not_logged_in",
     "b",

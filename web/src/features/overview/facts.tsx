@@ -30,11 +30,22 @@ export function Facts({ overview, live }: { overview: Overview; live: number }) 
       <Figure name="Claude CLI" value={claude?.version ?? "not started yet"}>
         {claude === null
           ? "its first process tells what it is"
-          : `${claude.account ?? "not logged in"} · ${count(claude.models.length, "model")}`}
+          : `${claude.account === null ? "not logged in" : `logged in: ${claude.account}`}; ${modelWords(claude.models)}`}
       </Figure>
-      <Figure name="Server" value={bytes(server.memoryBytes)}>
-        Lodge {server.version}, up <Elapsed since={server.startedAt} />
+      <Figure name="Memory" value={bytes(server.memoryBytes + (overview.live.memoryBytes ?? 0))}>
+        {overview.live.memoryBytes === null
+          ? "the server's own"
+          : `server ${bytes(server.memoryBytes)}, processes ${bytes(overview.live.memoryBytes)}`}
+      </Figure>
+      <Figure name="Lodge" value={server.version}>
+        up <Elapsed since={server.startedAt} />
       </Figure>
     </Figures>
   );
 }
+
+/** Without what they all begin with, and the day on which each came out. */
+const modelWords = (models: readonly string[]): string =>
+  models.length === 0
+    ? "it names no models"
+    : models.map((model) => model.replace(/^claude-/, "").replace(/-\d{8}$/, "")).join(", ");

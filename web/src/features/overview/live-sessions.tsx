@@ -1,5 +1,6 @@
 /** The sessions that have a process: what each is doing and what it said last. Those at work come first. */
 import type { SessionSummary } from "@lodge/shared";
+import { IconEye } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { WorkspaceName } from "../../lib/workspace-name.tsx";
 import { FirstRequest } from "../sessions/first-request.tsx";
@@ -39,6 +40,7 @@ export function LiveSessions({ sessions }: { sessions: readonly SessionSummary[]
               {session.title || "Untitled"}
             </Link>
             <p>{session.lastWords || "Nothing said yet"}</p>
+            <Watchers viewers={session.viewers} />
           </li>
         ))}
       </ul>
@@ -50,5 +52,17 @@ export function LiveSessions({ sessions }: { sessions: readonly SessionSummary[]
         </p>
       ) : null}
     </>
+  );
+}
+
+/** Who looks at its terminal, and which of them types. */
+function Watchers({ viewers }: Pick<SessionSummary, "viewers">) {
+  if (viewers === undefined) return null;
+  const names = [...new Set(viewers.map(({ name, control }) => (control ? `${name} (types)` : name)))].join(", ");
+  return (
+    <div className={classes["watchers"]} title={`Watched by ${names}`}>
+      <IconEye size={14} aria-label="Watched by" />
+      <span>{names}</span>
+    </div>
   );
 }

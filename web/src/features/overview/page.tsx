@@ -8,6 +8,7 @@ import { Page } from "../../lib/page.tsx";
 import { sessionsQuery } from "../../lib/queries.ts";
 import { RowSkeletons } from "../../lib/row-skeletons.tsx";
 import { isLive } from "../../lib/sessions-state.ts";
+import { ActiveJobs } from "./active-jobs.tsx";
 import { AttentionList } from "./attention-list.tsx";
 import { attentionOf } from "./attention.ts";
 import { Facts } from "./facts.tsx";
@@ -38,6 +39,7 @@ export function OverviewPage() {
       ) : (
         <Facts overview={overview} live={live?.length ?? overview.live.sessions} />
       )}
+      {overview === undefined ? null : <ActiveJobs jobs={overview.jobs} />}
       <section aria-labelledby="live-now">
         <header className={classes["heading"]}>
           <h2 id="live-now">Live now</h2>

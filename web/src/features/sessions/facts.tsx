@@ -6,6 +6,7 @@ import { CopyButton } from "../../lib/copy-button.tsx";
 import { cost, dateTime, exact } from "../../lib/format.ts";
 import { Ago } from "../../lib/time.tsx";
 import { WorkspaceName } from "../../lib/workspace-name.tsx";
+import { contextShare } from "./context.ts";
 import classes from "./facts.module.css";
 
 export function SessionFacts({ session }: { session: SessionSummary }) {
@@ -16,6 +17,7 @@ export function SessionFacts({ session }: { session: SessionSummary }) {
         <Fact name="Input tokens">{exact(session.inputTokens)}</Fact>
         <Fact name="Output tokens">{exact(session.outputTokens)}</Fact>
         <Fact name="Cost">{cost(session.costUsd)}</Fact>
+        <Fact name="Context used">{contextWords(session.context)}</Fact>
       </Facts>
       <Facts title="Set-up">
         <Fact name="Workspace">
@@ -55,6 +57,12 @@ export function SessionFacts({ session }: { session: SessionSummary }) {
       </Facts>
     </div>
   );
+}
+
+function contextWords(context: SessionSummary["context"]): string {
+  if (context === undefined) return "not known yet";
+  if (context.window === undefined) return `${exact(context.tokens)} tokens`;
+  return `${exact(context.tokens)} of ${exact(context.window)} tokens (${contextShare(context)} %)`;
 }
 
 function Facts({ title, children }: { title: string; children: ReactNode }) {

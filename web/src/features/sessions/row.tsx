@@ -5,6 +5,7 @@ import { memo } from "react";
 import { compact, cost, exact } from "../../lib/format.ts";
 import { Ago } from "../../lib/time.tsx";
 import { WorkspaceName } from "../../lib/workspace-name.tsx";
+import { contextBrief, contextShare } from "./context.ts";
 import { AttendedBadge, StateLabel, stateDetail } from "./state-label.tsx";
 import classes from "./table.module.css";
 
@@ -73,6 +74,9 @@ export const SessionRow = memo(function SessionRow({ session, index, measure }: 
       >
         <div>{compact(session.inputTokens + session.outputTokens)}</div>
       </td>
+      <td className={classes["number"]} data-label="Context" title={contextTitle(session.context)}>
+        <Context context={session.context} />
+      </td>
       <td className={classes["number"]} data-label="Cost">
         {cost(session.costUsd)}
       </td>
@@ -82,3 +86,17 @@ export const SessionRow = memo(function SessionRow({ session, index, measure }: 
     </tr>
   );
 });
+
+/** From here on a session will soon have to be shortened. */
+const nearlyFull = 80;
+
+function Context({ context }: Pick<SessionSummary, "context">) {
+  const share = context === undefined ? null : contextShare(context);
+  return <span data-full={share !== null && share >= nearlyFull}>{contextBrief(context)}</span>;
+}
+
+function contextTitle(context: SessionSummary["context"]): string | undefined {
+  if (context === undefined) return undefined;
+  const { tokens, window } = context;
+  return window === undefined ? `${exact(tokens)} tokens` : `${exact(tokens)} of ${exact(window)} tokens`;
+}

@@ -76,6 +76,9 @@ export function SessionsTable({ groups, unseen, onEnd }: SessionsTableProps) {
           <th scope="col" className={classes["numberColumn"]}>
             Tokens
           </th>
+          <th scope="col" className={classes["numberColumn"]}>
+            Context
+          </th>
           <th scope="col" className={classes["costColumn"]}>
             Cost
           </th>
@@ -92,7 +95,7 @@ export function SessionsTable({ groups, unseen, onEnd }: SessionsTableProps) {
           const place = { ref: virtualizer.measureElement, "data-index": index, "aria-rowindex": index + 2 };
           return item.type === "group" ? (
             <tr key={key} role="row" className={classes["group"]} {...place}>
-              <th role="rowheader" scope="rowgroup" colSpan={8}>
+              <th role="rowheader" scope="rowgroup" colSpan={9}>
                 {item.group.name} <span>{exact(item.count)}</span>
               </th>
             </tr>
@@ -111,7 +114,7 @@ function Gap({ height }: { height: number }) {
   if (height <= 0) return null;
   return (
     <tr role="presentation" className={classes["gap"]}>
-      <td role="presentation" colSpan={8} style={{ height }} />
+      <td role="presentation" colSpan={9} style={{ height }} />
     </tr>
   );
 }

@@ -2,9 +2,11 @@
 import type { WorkspaceSettings } from "@lodge/shared";
 import { Button, Group, Modal, NativeSelect, Textarea } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { modelsQuery } from "../../lib/models-query.ts";
 import { RowSkeletons } from "../../lib/row-skeletons.tsx";
+import { readServers, serverWords, writeServers } from "./mcp-text.ts";
 import { saveSettings, settingsQuery } from "./queries.ts";
 import classes from "./forms.module.css";
 
@@ -36,6 +38,10 @@ export function WorkspaceSettingsForm({ name, onClose }: { name: string; onClose
 const asServer = "";
 const asServerChoice = { value: asServer, label: "As the server is set" };
 
+const placeholder = `{
+  "docs": { "type": "http", "url": "https://docs.example.com/mcp" }
+}`;
+
 interface FormProps {
   name: string;
   initial: WorkspaceSettings;
@@ -49,6 +55,8 @@ function Form({ name, initial, onClose }: FormProps) {
   const [mode, setMode] = useState<string>(initial.mode ?? asServer);
   const [git, setGit] = useState<string>(initial.git ?? asServer);
   const [hint, setHint] = useState(initial.hint ?? "");
+  const [servers, setServers] = useState(() => writeServers(initial.mcpServers));
+  const mcp = readServers(servers);
   const save = useMutation({
     mutationFn: () =>
       saveSettings(name, {
@@ -56,6 +64,7 @@ function Form({ name, initial, onClose }: FormProps) {
         mode: (mode || null) as WorkspaceSettings["mode"],
         git: (git || null) as WorkspaceSettings["git"],
         hint: hint.trim() || null,
+        mcpServers: mcp.servers,
       }),
     onSuccess: async (saved) => {
       queryClient.setQueryData(settingsQuery(name).queryKey, saved);
@@ -114,6 +123,33 @@ function Form({ name, initial, onClose }: FormProps) {
         value={hint}
         onChange={(event) => setHint(event.currentTarget.value)}
       />
+      <p className={classes["aside"]}>
+        Longer instructions, which the CLI reads by itself, are in the workspace's{" "}
+        <Link
+          to="/workspaces/$name/files/$"
+          params={{ name, _splat: "CLAUDE.md" }}
+          search={{ edit: true }}
+          onClick={onClose}
+        >
+          CLAUDE.md
+        </Link>
+        .
+      </p>
+      <Textarea
+        label="MCP servers"
+        description="For every agent that works here. JSON as in .mcp.json, which names servers by program or by address."
+        placeholder={placeholder}
+        classNames={{ input: classes["code"] ?? "" }}
+        autosize
+        minRows={4}
+        maxRows={14}
+        maxLength={100_000}
+        spellCheck={false}
+        value={servers}
+        error={mcp.problem}
+        onChange={(event) => setServers(event.currentTarget.value)}
+      />
+      {mcp.servers === null ? null : <p className={classes["aside"]}>{serverWords(mcp.servers)}</p>}
       {save.error === null ? null : (
         <p role="alert" className={classes["problem"]}>
           {save.error.message}
@@ -123,7 +159,7 @@ function Form({ name, initial, onClose }: FormProps) {
         <Button variant="default" onClick={onClose}>
           Cancel
         </Button>
-        <Button type="submit" loading={save.isPending}>
+        <Button type="submit" loading={save.isPending} disabled={mcp.problem !== null}>
           Save
         </Button>
       </Group>

@@ -37,8 +37,14 @@ export function WorkspaceMenu({ name, onDeleted }: WorkspaceMenuProps) {
           </Menu.Item>
           <Menu.Item
             leftSection={<IconFileText size={16} aria-hidden />}
-            component={Link}
-            to={`/workspaces/${encodeURIComponent(name)}/files/CLAUDE.md`}
+            renderRoot={(props) => (
+              <Link
+                to="/workspaces/$name/files/$"
+                params={{ name, _splat: "CLAUDE.md" }}
+                search={{ edit: true }}
+                {...props}
+              />
+            )}
           >
             CLAUDE.md
           </Menu.Item>

@@ -49,6 +49,14 @@ test("usage counts cache reads and writes apart", () => {
   ]);
 });
 
+test("the context window is that of the model that answers, where the CLI tells it", () => {
+  const translator = new StreamTranslator();
+  const modelUsage = { opus: { contextWindow: 1_000_000 }, haiku: { contextWindow: 200_000 } };
+  expect(translator.translate(result({ modelUsage }))[0]).not.toHaveProperty("contextWindow");
+  translator.translate(sdk({ type: "system", subtype: "init", session_id: "s", model: "haiku", tools: [] }));
+  expect(translator.translate(result({ modelUsage }))).toMatchObject([{ contextWindow: 200_000 }]);
+});
+
 test("a subagent's words do not leak into the reply", () => {
   const translator = new StreamTranslator();
   const event = { type: "content_block_delta", index: 0, delta: { type: "text_delta", text: "x" } };

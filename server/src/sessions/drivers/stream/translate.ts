@@ -19,6 +19,8 @@ type StreamEvent = Extract<SDKMessage, { type: "stream_event" }>["event"];
 
 export class StreamTranslator {
   #totalCostUsd = 0;
+  /** As the CLI calls the model that answers: its figures come under that name. */
+  #model = "";
   /** Of the model message that is under way. */
   #message: { usage: Usage; stopReason: StopReason | null; stopSequence: string | null; blocks: number } | undefined;
   /** The latest message broke off when some of it had been said. */
@@ -66,6 +68,7 @@ export class StreamTranslator {
 
   #system(message: Extract<SDKMessage, { type: "system" }>): SessionEvent[] {
     if (message.subtype === "init") {
+      this.#model = message.model;
       const tools = message.tools.map((name) => this.#clientName(name) ?? name);
       return [{ type: "started", sessionId: message.session_id, model: message.model, tools }];
     }
@@ -155,6 +158,7 @@ export class StreamTranslator {
       costUsd,
       durationMs: message.duration_ms,
       modelCalls: message.num_turns,
+      ...this.#windowOf(message),
       raw: message as unknown as Record<string, unknown>,
     };
   }
@@ -170,6 +174,12 @@ export class StreamTranslator {
       .model_usage_since_last_result;
     if (!ofThisTurn) return Math.max(0, message.total_cost_usd - before);
     return Object.values(ofThisTurn).reduce((sum, { costUSD }) => sum + (costUSD ?? 0), 0);
+  }
+
+  /** Side calls of the CLI's own may have gone to a model with another. */
+  #windowOf({ modelUsage }: Partial<SDKResultMessage>): { contextWindow?: number } {
+    const window = modelUsage?.[this.#model]?.contextWindow ?? 0;
+    return window > 0 ? { contextWindow: window } : {};
   }
 
   #resultError(
