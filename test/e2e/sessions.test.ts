@@ -1,10 +1,10 @@
-import { Database } from "bun:sqlite";
-// The sessions' pages in a real Chromium: ten thousand of them in one list, and what a person does with one.
+// The sessions' pages in a real Chromium: one of ten thousand is found, and what a person does with one.
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
+import { plantPastSessions } from "../harness/past-sessions.ts";
 import {
   accessibilityProblems,
   desk,
@@ -27,7 +27,7 @@ beforeAll(async () => {
   lodge = await startTestLodge();
   visitors = await openBrowser(lodge);
   await mkdir(join(lodge.data, "workspaces", "garden"), { recursive: true });
-  plantPastSessions(past);
+  plantPastSessions(lodge, "garden", past);
   await ask("echo: The roses are watered.");
 });
 afterAll(async () => {
@@ -42,64 +42,7 @@ async function ask(content: string): Promise<string> {
   return reply.headers.get("x-claude-session")!;
 }
 
-/** As if they had been lived through: each a minute older than the one before. */
-function plantPastSessions(count: number): void {
-  using database = new Database(join(lodge.data, "lodge.sqlite"), { strict: true });
-  const insert = database.query(
-    `INSERT INTO sessions (id, cwd, driver, mode, model, title, last_words, source, turns, cost_usd, started_at, last_active_at)
-     VALUES ($id, $cwd, 'stream', 'agent', 'claude-haiku-4-5', $title, 'It is done.', 'cold', 1, 0.25, $at, $at)`,
-  );
-  const now = Date.now();
-  database.transaction(() => {
-    for (let index = 1; index <= count; index++) {
-      const title = `Past session ${String(index).padStart(5, "0")}`;
-      insert.run({
-        // Begins with no digit: what looks for a number finds it in a title only.
-        id: `f${crypto.randomUUID().slice(1)}`,
-        cwd: join(lodge.data, "workspaces", "garden"),
-        title,
-        at: now - index * 60_000,
-      });
-    }
-  })();
-}
-
 const rows = (page: Page) => page.getByRole("table", { name: "Sessions" }).getByRole("row");
-
-/** The longest time in milliseconds for which the page could not answer to its user while `work` went on. */
-async function longestTask(page: Page, work: () => Promise<void>): Promise<number> {
-  await page.evaluate(() => {
-    const longest = { ms: 0 };
-    new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries()) longest.ms = Math.max(longest.ms, duration);
-    }).observe({ type: "longtask" });
-    Object.assign(window, { longest });
-  });
-  await work();
-  return page.evaluate(() => (window as unknown as { longest: { ms: number } }).longest.ms);
-}
-
-test("ten thousand past sessions are scrolled to the last, with a screenful of rows in the page", async () => {
-  await using visitor = await visitors.visit();
-  const { page, complaints } = visitor;
-  await visitor.enter("/sessions");
-  await page.getByText(`${(past + 1).toLocaleString("en")} sessions`).waitFor();
-  const oldest = rows(page).filter({ hasText: `Past session ${past}` });
-  const longest = await longestTask(page, async () => {
-    // Bounded: a page of older ones comes each time the end is near.
-    for (let step = 0; step < 200 && (await oldest.count()) === 0; step++) {
-      await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
-      await page.waitForFunction(() => document.querySelectorAll("[data-index]").length > 0);
-      expect(await rows(page).count()).toBeLessThan(120);
-    }
-    await oldest.waitFor();
-  });
-  // On a machine that does nothing else it is below 100; here others run beside it.
-  if (longest > 100) console.log(`the longest task took ${Math.round(longest)} ms`);
-  await oldest.getByRole("link").click();
-  await page.getByRole("heading", { name: `Past session ${past}`, level: 1 }).waitFor();
-  expect(complaints).toEqual([]);
-});
 
 test("the list is narrowed down by filters and words, older ones too, and the address keeps it", async () => {
   await using visitor = await visitors.visit();

@@ -12,7 +12,14 @@ export function textParam(value: unknown): string | undefined {
  * the midst of some id of thousands.
  */
 export function matches(filter: string, texts: readonly string[], id = ""): boolean {
-  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+  return matchesWords(wordsOf(filter), texts, id);
+}
+
+/** What a filter asks for: taken apart once, for whoever has thousands to look at. */
+export const wordsOf = (filter: string): string[] => filter.toLowerCase().split(/\s+/).filter(Boolean);
+
+/** As `matches`, of a filter taken apart. */
+export function matchesWords(words: readonly string[], texts: readonly string[], id = ""): boolean {
   if (words.length === 0) return true;
   const all = texts.join("\n").toLowerCase();
   return words.every((word) => all.includes(word) || id.startsWith(word));

@@ -1,7 +1,7 @@
 /** Which sessions the list shows, in which order and groups. */
 import { driverName, limits, type SessionFilter, sessionMode, sessionSource, type SessionSummary } from "@lodge/shared";
 import { isLive } from "../../lib/sessions-state.ts";
-import { matches, textParam } from "../../lib/text-filter.ts";
+import { matchesWords, textParam, wordsOf } from "../../lib/text-filter.ts";
 
 /** The states one can filter by, in the order shown. Starting and ending are over too soon to ask for: `live` has them. */
 export const stateFilters = ["live", "busy", "waiting", "ready", "hibernated", "ended"] as const;
@@ -72,11 +72,12 @@ export function view(
   older: readonly SessionSummary[] = [],
 ): View {
   const here = new Set(sessions.map(({ id }) => id));
-  const found = [...sessions, ...older.filter(({ id }) => !here.has(id))].filter(
-    (session) =>
-      matches(search.q ?? "", texts(session), session.id) &&
-      facets.every((facet) => fits(session, facet, search[facet])),
-  );
+  const words = wordsOf(search.q ?? "");
+  const chosen = facets.filter((facet) => search[facet] !== undefined);
+  const isLetThrough = (session: SessionSummary): boolean =>
+    (words.length === 0 || matchesWords(words, texts(session), session.id)) &&
+    chosen.every((facet) => fits(session, facet, search[facet]));
+  const found = [...sessions, ...older.filter(({ id }) => !here.has(id))].filter(isLetThrough);
   const counts = { all: found.length, live: 0, busy: 0, waiting: 0, ready: 0, hibernated: 0, ended: 0 };
   const groups: Group[] = [
     { name: "Live", sessions: [] },
