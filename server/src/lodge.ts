@@ -78,6 +78,7 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
   const files = new WorkspaceFiles(workspaces.jail, {
     notes: join(config.data, "uploads"),
     maxBytes: config.maxUploadBytes,
+    ripgrep: Bun.which("rg"),
   });
   const leftovers = await files.sweep();
   if (leftovers > 0) log.warn({ leftovers }, "removed unfinished uploads of an earlier server");

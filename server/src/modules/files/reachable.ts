@@ -3,11 +3,12 @@ import { normalPath, type Reach } from "../../auth/reach.ts";
 import { type Check, type Listing, OpenFile, type WorkspaceFiles } from "../../workspaces/files/index.ts";
 
 /** What those who serve files over some protocol need of them. */
-export type FileAccess = Pick<WorkspaceFiles, "open" | "write" | "remove" | "maxBytes">;
+export type FileAccess = Pick<WorkspaceFiles, "open" | "write" | "remove" | "maxBytes"> &
+  Partial<Pick<WorkspaceFiles, "candidates">>;
 
 /**
  * Paths are looked at twice: as they were written, and as they are when all links are followed. On the way from the root
- * to a workspace only the names are shown that lead there.
+ * to a workspace only the names are shown that lead there. No program looks through files for them: it would read all.
  */
 export function reachable(files: WorkspaceFiles, reach: Reach): FileAccess {
   if (!reach.isLimited) return files;

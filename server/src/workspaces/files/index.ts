@@ -10,6 +10,7 @@ import { type Change, followChanges, type Watched } from "./changes.ts";
 import { listFolder, type Listing, type ListOptions } from "./listing.ts";
 import { listNames, type Names } from "./names.ts";
 import { OpenFile } from "./open-file.ts";
+import { ripgrep, type Wanted } from "./ripgrep.ts";
 import { isTemporary, Temporaries } from "./temporary.ts";
 import { versionOf } from "./version.ts";
 import { type Check, writeFile, type Written } from "./write.ts";
@@ -30,6 +31,8 @@ export interface WorkspaceFilesOptions {
   /** Bytes of one file that is written. */
   maxBytes: number;
   stallMs?: number;
+  /** Path of the program that finds what may be looked for; none when absent. */
+  ripgrep?: string | null;
 }
 
 export class WorkspaceFiles {
@@ -37,9 +40,14 @@ export class WorkspaceFiles {
   readonly #jail: Jail;
   readonly #temporaries: Temporaries;
   readonly #stallMs: number;
+  readonly #ripgrep: string | null;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(jail: Jail, { notes, maxBytes, stallMs = defaultStallMs }: WorkspaceFilesOptions) {
+  constructor(
+    jail: Jail,
+    { notes, maxBytes, stallMs = defaultStallMs, ripgrep: program = null }: WorkspaceFilesOptions,
+  ) {
+    this.#ripgrep = program;
     this.#jail = jail;
     this.#temporaries = new Temporaries(notes);
     this.maxBytes = maxBytes;
@@ -106,6 +114,21 @@ export class WorkspaceFiles {
   async names(path: string, limit: number): Promise<Names & { version: string }> {
     using place = await this.#folder(path);
     return { ...(await listNames(this.#jail, place, limit)), version: versionOf(place.found.stats).etag };
+  }
+
+  /**
+   * Paths, below a folder, of files that may hold what is looked for: to be opened here, which says whether they do, and
+   * whether they are there at all. Null without the program that finds them.
+   */
+  candidates(path: string, wanted: Wanted, signal: AbortSignal): AsyncGenerator<string> | null {
+    return this.#ripgrep === null ? null : this.#candidates(this.#ripgrep, path, wanted, signal);
+  }
+
+  async *#candidates(program: string, path: string, wanted: Wanted, signal: AbortSignal): AsyncGenerator<string> {
+    using place = await this.#folder(path);
+    // A child has handles of its own.
+    const cwd = place.found.path.replace("/proc/self/", `/proc/${process.pid}/`);
+    yield* ripgrep(program, cwd, wanted, signal);
   }
 
   /** When a folder was last changed; null when there is something else. */
