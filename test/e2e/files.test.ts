@@ -7,6 +7,7 @@ import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
 import {
   accessibilityProblems,
   desk,
+  longestTask,
   openBrowser,
   overflows,
   phone,
@@ -16,6 +17,9 @@ import {
 
 // Longer than what a test waits for: running out of time here would end the browser.
 setDefaultTimeout(180_000);
+
+/** Milliseconds, beyond which a person feels that a page does not answer. */
+const longTask = 100;
 
 let lodge: TestLodge;
 let visitors: Visitors;
@@ -38,6 +42,29 @@ const png = Buffer.from(
   "base64",
 );
 
+/** A tenth of a second of silence. */
+function wav(): Buffer {
+  const samples = Buffer.alloc(800, 128);
+  const head = Buffer.alloc(44);
+  head.write("RIFF", 0);
+  head.writeUInt32LE(36 + samples.length, 4);
+  head.write("WAVEfmt ", 8);
+  head.writeUInt32LE(16, 16);
+  for (const [at, value] of [[20, 1], [22, 1], [32, 1], [34, 8]] as const) head.writeUInt16LE(value, at); // prettier-ignore
+  for (const at of [24, 28]) head.writeUInt32LE(8000, at);
+  head.write("data", 36);
+  head.writeUInt32LE(samples.length, 40);
+  return Buffer.concat([head, samples]);
+}
+
+/** One empty page. */
+const pdf = `%PDF-1.1
+1 0 obj <</Type/Catalog/Pages 2 0 R>> endobj
+2 0 obj <</Type/Pages/Kids[3 0 R]/Count 1>> endobj
+3 0 obj <</Type/Page/Parent 2 0 R/MediaBox[0 0 90 90]>> endobj
+trailer <</Root 1 0 R>>
+`;
+
 beforeAll(async () => {
   lodge = await startTestLodge();
   visitors = await openBrowser(lodge);
@@ -51,6 +78,9 @@ beforeAll(async () => {
   await writeFile(shop("stock.csv"), "fruit,count\napple,10\npear,20\n");
   await writeFile(shop("dot.png"), png);
   await writeFile(shop("data.bin"), new Uint8Array([0, 1, 2, 0x48, 0x69]));
+  await writeFile(shop("bell.wav"), wav());
+  await writeFile(shop("paper.pdf"), pdf);
+  await writeFile(shop("order.json"), '{"pear":{"count":3}}');
   await writeFile(shop("page.html"), "<script>window.top.document.title = 'taken'</script><p>Hello</p>");
   const git = (...args: string[]) =>
     Bun.spawnSync(
@@ -151,6 +181,17 @@ test("what changes on the disk shows by itself: a file's text, a new file, and o
   await rm(shop("brand-new.txt"));
   await item(page, /^brand-new/).waitFor({ state: "detached" });
 
+  // So does what an agent does, with its own tools.
+  const call = `tool: Write ${JSON.stringify({ file_path: shop("by-agent.txt"), content: "made by an agent" })}`;
+  const answer = await lodge.post(
+    "/v1/chat/completions",
+    { model: "haiku", messages: [{ role: "user", content: call }] },
+    { "x-claude-workspace": "shop", "x-claude-mode": "agent" },
+  );
+  expect(await answer.text()).toContain("Write ->");
+  await item(page, /^by-agent\.txt/).waitFor();
+  await rm(shop("by-agent.txt"));
+
   // Who edits keeps what was typed, whatever becomes of the file.
   await page.getByRole("button", { name: "Edit" }).click();
   await editor(page, "live.txt").click();
@@ -184,6 +225,26 @@ test("new, renamed, deleted, and brought back", async () => {
   await page.getByRole("button", { name: "Move" }).click();
   await page.waitForURL(/plans\/second\.md$/);
   expect(await readFile(shop("plans/second.md"), "utf8")).toBe("");
+
+  await page.getByRole("button", { name: "More for second.md" }).click();
+  await page.getByRole("menuitem", { name: "Copy" }).click();
+  expect(await page.getByLabel("Path in the workspace").inputValue()).toBe("plans/second copy.md");
+  await page.getByRole("dialog").getByRole("button", { name: "Copy" }).click();
+  await page.waitForURL(/plans\/second%20copy\.md$/);
+  await message(page).getByText("second.md was copied.").waitFor();
+  await message(page).getByRole("button", { name: "Undo" }).last().click();
+  await message(page).getByText("second copy.md was deleted.").waitFor();
+  expect(await Bun.file(shop("plans/second copy.md")).exists()).toBe(false);
+  // The one it was copied from is moved, and moved back.
+  await item(page, "second.md").click();
+  await page.getByRole("tree").focus();
+  await page.keyboard.press("F2");
+  await page.getByLabel("Path in the workspace").fill("plans/later/third.md");
+  await page.getByRole("button", { name: "Move" }).click();
+  await page.waitForURL(/plans\/later\/third\.md$/);
+  await message(page).getByText("second.md is now plans/later/third.md.").waitFor();
+  await message(page).getByRole("button", { name: "Undo" }).last().click();
+  await page.waitForURL(/plans\/second\.md$/);
 
   await item(page, /^plans/).click();
   await page.getByRole("tree").focus();
@@ -231,6 +292,19 @@ test("files and whole folders are uploaded; one that is there is replaced only w
   await uploads.getByText("4 files uploaded").waitFor();
   expect(await readFile(shop("src/dropped.txt"), "utf8")).toBe("dropped");
 
+  // A whole folder, as a file manager lets go of it.
+  await mkdir(join(local, "crate/deep"), { recursive: true });
+  await writeFile(join(local, "crate/deep/b.txt"), "b");
+  await writeFile(join(local, "crate/c.txt"), "c");
+  const target = (await item(page, /^src/).boundingBox())!;
+  const debug = await visitor.context.newCDPSession(page);
+  const dragged = { items: [], files: [join(local, "crate")], dragOperationsMask: 1 };
+  for (const type of ["dragEnter", "dragOver", "drop"] as const) {
+    await debug.send("Input.dispatchDragEvent", { type, x: target.x + 40, y: target.y + 8, data: dragged });
+  }
+  await uploads.getByText("6 files uploaded").waitFor();
+  expect(await readFile(shop("src/crate/deep/b.txt"), "utf8")).toBe("b");
+
   const [download] = await Promise.all([
     page.waitForEvent("download"),
     page.getByRole("link", { name: "Download shop as ZIP" }).click(),
@@ -253,6 +327,19 @@ test("each kind of file is shown as what it is, and none runs anything", async (
   await page.getByText("1 × 1").waitFor();
   await item(page, "data.bin").click();
   await page.getByText("00 01 02 48 69").waitFor();
+  await item(page, "bell.wav").click();
+  await page.locator("audio").evaluate(async (audio: HTMLAudioElement) => {
+    if (audio.readyState < 1) await new Promise((resolve) => audio.addEventListener("loadedmetadata", resolve));
+  });
+  expect(await page.locator("audio").evaluate((audio: HTMLAudioElement) => audio.duration)).toBeCloseTo(0.1);
+  await item(page, "paper.pdf").click();
+  const paper = page.locator("object[type='application/pdf']");
+  const content = await lodge.fetch((await paper.getAttribute("data"))!);
+  expect(content.headers.get("content-type")).toBe("application/pdf");
+  expect(await content.text()).toBe(pdf);
+  await item(page, "order.json").click();
+  await views.getByRole("link", { name: "Preview" }).click();
+  await editor(page, "order.json").getByText('    "count": 3', { exact: true }).waitFor();
   await item(page, "page.html").click();
   await editor(page, "page.html").getByText("Hello").waitFor();
   expect(complaints).toEqual([]);
@@ -310,34 +397,27 @@ test("a folder of 50,000 files opens and scrolls without a stutter", async () =>
   await using visitor = await visitors.visit();
   const { page } = visitor;
   await visitor.enter("/workspaces/shop/files/");
-  await item(page, /^many/).waitFor();
-  await page.evaluate(() => {
-    const tasks: number[] = ((window as { longTasks?: number[] }).longTasks = []);
-    new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
-      type: "longtask",
-    });
+  const longest = await longestTask(page, longTask, async () => {
+    await item(page, /^many/).click();
+    await item(page, "file-00000.txt").waitFor();
+    // Only what is seen is in the page.
+    expect(await page.getByRole("treeitem").count()).toBeLessThan(120);
+    expect(await item(page, "file-00000.txt").getAttribute("aria-setsize")).toBe("50000");
+    await page.getByRole("tree").focus();
+    for (let press = 0; press < 5; press++) await page.keyboard.press("PageDown");
+    await page.keyboard.press("End");
+    await page.getByRole("treeitem").last().waitFor();
+    const scroller = page.getByRole("tree").locator("..");
+    for (let step = 1; step <= 5; step++) {
+      await scroller.evaluate((element, part) => element.scrollTo(0, element.scrollHeight * part), step / 10);
+      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+    }
+    await item(page, /^file-2\d{4}\.txt/)
+      .first()
+      .waitFor();
   });
-  await item(page, /^many/).click();
-  await item(page, "file-00000.txt").waitFor();
-  // Only what is seen is in the page.
-  expect(await page.getByRole("treeitem").count()).toBeLessThan(120);
-  expect(await item(page, "file-00000.txt").getAttribute("aria-setsize")).toBe("50000");
-  await page.getByRole("tree").focus();
-  for (let press = 0; press < 5; press++) await page.keyboard.press("PageDown");
-  await page.keyboard.press("End");
-  await page.getByRole("treeitem").last().waitFor();
-  const scroller = page.getByRole("tree").locator("..");
-  for (let step = 1; step <= 5; step++) {
-    await scroller.evaluate((element, part) => element.scrollTo(0, element.scrollHeight * part), step / 10);
-    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
-  }
-  await item(page, /^file-2\d{4}\.txt/)
-    .first()
-    .waitFor();
-  const longest = await page.evaluate(() => Math.max(0, ...(window as { longTasks?: number[] }).longTasks!));
-  console.log("longest task", longest);
-  // A machine under load; a page that draws every row takes tens of seconds.
-  expect(longest).toBeLessThan(3000);
+  console.log(`longest task: ${Math.round(longest)} ms`);
+  expect(longest).toBeLessThanOrEqual(longTask);
   await rm(shop("many"), { recursive: true });
 });
 
