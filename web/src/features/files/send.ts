@@ -1,22 +1,13 @@
-/** Sends one file, by XMLHttpRequest, which alone tells how much of a body has gone out. */
+/** Sends one file into a workspace, over nothing or over the version that was seen. */
+import { sendFile } from "../../lib/send-file.ts";
 import { contentAddress, failureOf, guard } from "./requests.ts";
 import { type Send, Taken } from "./uploads.ts";
 
 export const sendTo =
   (workspace: string): Send =>
-  (path, file, over, { signal, onSent }) =>
-    new Promise((resolve, reject) => {
-      const request = new XMLHttpRequest();
-      request.open("PUT", contentAddress(workspace, path));
-      for (const [name, value] of Object.entries(guard(over))) request.setRequestHeader(name, value);
-      request.upload.addEventListener("progress", ({ loaded }) => onSent(loaded));
-      request.addEventListener("load", () => {
-        if (request.status === 412) reject(new Taken(request.getResponseHeader("etag") ?? ""));
-        else if (request.status < 300) resolve();
-        else reject(failureOf(request.status, request.responseText));
-      });
-      request.addEventListener("error", () => reject(new Error("The connection broke.")));
-      request.addEventListener("abort", () => reject(new Error("It was broken off.")));
-      signal.addEventListener("abort", () => request.abort(), { once: true });
-      request.send(file);
-    });
+  async (path, file, over, { signal, onSent }) => {
+    const address = contentAddress(workspace, path);
+    const reply = await sendFile({ method: "PUT", address, headers: guard(over), file, signal, onSent });
+    if (reply.status === 412) throw new Taken(reply.header("etag") ?? "");
+    if (reply.status >= 300) throw failureOf(reply.status, reply.text);
+  };

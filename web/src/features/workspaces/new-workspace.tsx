@@ -33,7 +33,7 @@ function NewWorkspaceForm({ onClose }: { onClose: () => void }) {
   const [typed, setTyped] = useState<string | null>(null);
   const [url, setUrl] = useState("");
   const [archive, setArchive] = useState<File | null>(null);
-  const [progress, setProgress] = useState("");
+  const [progress, setProgress] = useState<Progress>(begun);
   const leaving = useRef(new AbortController());
   // A clone that nobody waits for any more leaves nothing behind.
   useEffect(() => () => leaving.current.abort(), []);
@@ -44,13 +44,12 @@ function NewWorkspaceForm({ onClose }: { onClose: () => void }) {
     mutationFn: async () => {
       leaving.current = new AbortController();
       const { signal } = leaving.current;
-      setProgress("");
+      setProgress(begun);
       if (way === "clone") {
-        await cloneWorkspace(name, url, signal, ({ doing, percent }) =>
-          setProgress(percent === null ? doing : `${doing}: ${percent} %`),
-        );
-      } else if (way === "import" && archive !== null) await importWorkspace(name, archive, signal);
-      else await createWorkspace(name);
+        await cloneWorkspace(name, url, signal, setProgress);
+      } else if (way === "import" && archive !== null) {
+        await importWorkspace(name, archive, signal, (sent) => setProgress(uploaded(sent, archive.size)));
+      } else await createWorkspace(name);
     },
     onSuccess: async () => {
       await queryClient.invalidateQueries({ queryKey: workspacesQuery.queryKey });
@@ -108,7 +107,7 @@ function NewWorkspaceForm({ onClose }: { onClose: () => void }) {
           disabled={make.isPending}
           {...(way === "empty" ? { "data-autofocus": true } : {})}
         />
-        {make.isPending ? <p role="status">{progress || "Working…"}</p> : null}
+        {make.isPending ? <ProgressLine {...progress} /> : null}
         {make.error === null || make.isPending ? null : (
           <p role="alert" className={classes["problem"]}>
             {make.error.message}
@@ -124,6 +123,32 @@ function NewWorkspaceForm({ onClose }: { onClose: () => void }) {
         </Group>
       </form>
     </Modal>
+  );
+}
+
+interface Progress {
+  doing: string;
+  /** Null where nobody says how much of it is done. */
+  percent: number | null;
+}
+
+const begun: Progress = { doing: "Working", percent: null };
+
+/** When all has been sent, it is still to be unpacked. */
+const uploaded = (sent: number, size: number): Progress =>
+  sent >= size
+    ? { doing: "Unpacking", percent: null }
+    : { doing: "Uploading", percent: Math.floor((100 * sent) / size) };
+
+function ProgressLine({ doing, percent }: Progress) {
+  return (
+    <div className={classes["progress"]}>
+      <p role="status">
+        {doing}
+        {percent === null ? "…" : `: ${percent} %`}
+      </p>
+      {percent === null ? null : <progress max={100} value={percent} aria-label={doing} />}
+    </div>
   );
 }
 

@@ -2,6 +2,7 @@
 import { cloneEvent, type CloneEvent, problem, type WorkspaceSettings } from "@lodge/shared";
 import { queryOptions } from "@tanstack/react-query";
 import { answer, api, ApiFailure } from "../../lib/api.ts";
+import { sendFile } from "../../lib/send-file.ts";
 import { sseParser } from "../../lib/sse.ts";
 
 /** Milliseconds for which a size and a branch are shown without asking again. */
@@ -41,7 +42,7 @@ export async function cloneWorkspace(
     body: JSON.stringify({ name, url }),
     signal,
   });
-  if (!response.ok || response.body === null) throw await failureOf(response);
+  if (!response.ok || response.body === null) throw failureOf(response.status, await response.text());
   const parse = sseParser();
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   for (;;) {
@@ -56,19 +57,27 @@ export async function cloneWorkspace(
   }
 }
 
-export async function importWorkspace(name: string, archive: File, signal: AbortSignal): Promise<void> {
-  const response = await fetch(`/api/workspace-imports?${new URLSearchParams({ name })}`, {
-    method: "POST",
-    body: archive,
-    signal,
-  });
-  if (!response.ok) throw await failureOf(response);
+/** @param onSent told how many bytes of it have gone out */
+export async function importWorkspace(
+  name: string,
+  archive: File,
+  signal: AbortSignal,
+  onSent: (bytes: number) => void,
+): Promise<void> {
+  const address = `/api/workspace-imports?${new URLSearchParams({ name })}`;
+  const { status, text } = await sendFile({ method: "POST", address, file: archive, signal, onSent });
+  if (status >= 300) throw failureOf(status, text);
 }
 
-async function failureOf(response: Response): Promise<ApiFailure> {
-  const told = problem.safeParse(await response.json().catch(() => null));
-  return new ApiFailure(
-    response.status,
-    told.success ? told.data.detail : `The server answered with status ${response.status}.`,
-  );
+function failureOf(status: number, text: string): ApiFailure {
+  const told = problem.safeParse(parsed(text));
+  return new ApiFailure(status, told.success ? told.data.detail : `The server answered with status ${status}.`);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
