@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { buildingPage } from "../../server/src/modules/dashboard/pages.ts";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
+import { TestTerminal } from "../harness/terminal.ts";
 import {
   accessibilityProblems,
   desk,
@@ -118,6 +119,16 @@ test("the overview says what needs a person, and what is going on", async () => 
   await turn;
   await live.getByRole("listitem").filter({ hasText: "slow: 15" }).getByText("word15").waitFor();
 
+  // Who watches, and what runs.
+  const watched = live.getByRole("listitem").filter({ hasText: "slow: 15" });
+  const watchedId = (await watched.getByRole("link").getAttribute("href"))!.split("/").at(-1)!;
+  using _ann = await TestTerminal.open(lodge, watchedId, { name: "Ann's tablet" });
+  await watched.getByText("Ann's tablet").waitFor();
+  const run = await lodge.post("/run", { prompt: "slow: 300", workspace: "notes", async: true });
+  const { runId } = (await run.json()) as { runId: string };
+  const underWay = page.getByRole("list", { name: "Runs and jobs under way" }).getByRole("listitem");
+  await underWay.filter({ hasText: "slow: 300" }).getByText("Running").waitFor({ timeout: 20_000 });
+
   const body = {
     model: "haiku",
     messages: [{ role: "user", content: 'tool: Bash {"command": "touch asked-for", "description": "Make a file"}' }],
@@ -139,6 +150,10 @@ test("the overview says what needs a person, and what is going on", async () => 
   };
   await lodge.post(`/api/sessions/${id}/answers`, { promptId: prompts[0]!.id, option: "deny" });
   await (await held).text();
+  await underWay.getByRole("link", { name: "slow: 300" }).click();
+  await page.waitForURL(new RegExp(`/work/${runId}$`));
+  await lodge.post(`/api/jobs/${runId}/cancel`, {});
+  await page.goBack();
   await page.getByText("Nothing needs you.").waitFor();
   expect(complaints).toEqual([]);
 });

@@ -1,7 +1,7 @@
 /** Workspaces as a table. A click shows the sessions of one. */
 import type { WorkspaceDetails, WorkspaceSummary } from "@lodge/shared";
 import { ActionIcon } from "@mantine/core";
-import { useInViewport } from "@mantine/hooks";
+import { useInViewport, useMediaQuery } from "@mantine/hooks";
 import { IconFolderOpen, IconGitBranch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -20,6 +20,7 @@ interface WorkspacesTableProps {
 }
 
 export function WorkspacesTable({ workspaces, onDeleted }: WorkspacesTableProps) {
+  const isNarrow = useMediaQuery("(max-width: 48em)", undefined, { getInitialValueInEffect: false });
   return (
     <table className={classes["table"]} aria-label="Workspaces">
       <thead>
@@ -44,7 +45,7 @@ export function WorkspacesTable({ workspaces, onDeleted }: WorkspacesTableProps)
       </thead>
       <tbody>
         {workspaces.map((workspace) => (
-          <Row key={workspace.name} {...workspace} onDeleted={onDeleted} />
+          <Row key={workspace.name} {...workspace} isNarrow={isNarrow} onDeleted={onDeleted} />
         ))}
       </tbody>
     </table>
@@ -52,11 +53,13 @@ export function WorkspacesTable({ workspaces, onDeleted }: WorkspacesTableProps)
 }
 
 interface RowProps extends WorkspaceSummary {
+  /** There is no room for columns of what is known of it: it stands below the name. */
+  isNarrow: boolean;
   onDeleted: (name: string, id: string) => void;
 }
 
 /** By its values: each event makes the list anew, and changes one of a thousand. */
-const Row = memo(function Row({ name, git, liveSessions, lastActiveAt, onDeleted }: RowProps) {
+const Row = memo(function Row({ name, git, liveSessions, lastActiveAt, isNarrow, onDeleted }: RowProps) {
   const { ref, inViewport } = useInViewport<HTMLTableRowElement>();
   // Takes the server a walk through the folder: only for what is looked at.
   const { data: details } = useQuery({ ...detailsQuery(name), enabled: inViewport });
@@ -66,9 +69,17 @@ const Row = memo(function Row({ name, git, liveSessions, lastActiveAt, onDeleted
         <Link to="/sessions" search={name === "" ? {} : { q: name }} className={classes["name"]}>
           <WorkspaceName name={name} />
         </Link>
+        {isNarrow ? (
+          <div className={classes["facts"]}>
+            <Ago at={lastActiveAt} />
+            {details === undefined ? null : <span>{sizeWords(details.size)}</span>}
+            {git ? <GitState state={details?.git ?? null} /> : null}
+          </div>
+        ) : null}
       </td>
       <td className={classes["git"]}>
-        {git ? <GitState state={details?.git ?? null} /> : <span aria-label="not a git checkout">–</span>}
+        {git && !isNarrow ? <GitState state={details?.git ?? null} /> : null}
+        {git ? null : <span aria-label="not a git checkout">–</span>}
       </td>
       <td className={classes["size"]}>{details === undefined ? "" : sizeWords(details.size)}</td>
       <td className={classes["live"]}>
