@@ -63,6 +63,10 @@ async function visit(lodge: TestLodge, browser: Browser, options: BrowserContext
 
 /** Keeps what the page looks like among the artefacts. */
 export async function photograph(page: Page, name: string): Promise<void> {
+  // A window that was made smaller is drawn once as it was before.
+  await page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve(null)))),
+  );
   await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
 }
 

@@ -10,9 +10,17 @@ export function Figures({ label, children }: { label: string; children: ReactNod
   );
 }
 
-export function Figure({ name, value, children }: { name: ReactNode; value: string; children: ReactNode }) {
+interface FigureProps {
+  name: ReactNode;
+  value: string;
+  /** Has more to say than the others. */
+  isWide?: boolean;
+  children: ReactNode;
+}
+
+export function Figure({ name, value, isWide = false, children }: FigureProps) {
   return (
-    <div>
+    <div data-wide={isWide}>
       <dt>{name}</dt>
       <dd>{value}</dd>
       <dd className={classes["detail"]}>{children}</dd>

@@ -27,18 +27,26 @@ export function Facts({ overview, live }: { overview: Overview; live: number }) 
       >
         {count(usage.turns, "turn")}, {compact(tokens)} tokens
       </Figure>
-      <Figure name="Claude CLI" value={claude?.version ?? "not started yet"}>
-        {claude === null
-          ? "its first process tells what it is"
-          : `${claude.account === null ? "not logged in" : `logged in: ${claude.account}`}; ${modelWords(claude.models)}`}
+      <Figure
+        name={
+          <>
+            Lodge {server.version}, up <Elapsed since={server.startedAt} />
+          </>
+        }
+        value={bytes(server.memoryBytes + (overview.live.memoryBytes ?? 0))}
+      >
+        {overview.live.memoryBytes === null ? "of its own" : `${bytes(overview.live.memoryBytes)} of it in processes`}
       </Figure>
-      <Figure name="Memory" value={bytes(server.memoryBytes + (overview.live.memoryBytes ?? 0))}>
-        {overview.live.memoryBytes === null
-          ? "the server's own"
-          : `server ${bytes(server.memoryBytes)}, processes ${bytes(overview.live.memoryBytes)}`}
-      </Figure>
-      <Figure name="Lodge" value={server.version}>
-        up <Elapsed since={server.startedAt} />
+      <Figure name="Claude CLI" value={claude?.version ?? "not started yet"} isWide>
+        {claude === null ? (
+          "its first process tells what it is"
+        ) : (
+          <>
+            {claude.account === null ? "Not logged in" : `Logged in: ${claude.account}`}
+            <br />
+            {modelWords(claude.models)}
+          </>
+        )}
       </Figure>
     </Figures>
   );
