@@ -36,8 +36,8 @@ export function FilesPage() {
 
 function Files({ workspace }: { workspace: string }) {
   const { _splat: selected = "" } = route.useParams();
-  const title = selected === "" ? "Files" : nameOf(selected);
-  const heading = usePage(`${title} · ${workspace}`);
+  const title = selected === "" ? `Files of ${workspace}` : nameOf(selected);
+  const heading = usePage(selected === "" ? title : `${title} · ${workspace}`);
   const isWide = useMediaQuery("(min-width: 48em)", undefined, { getInitialValueInEffect: false });
   const queryClient = useQueryClient();
   const info = useQuery(infoQuery(workspace, selected));
