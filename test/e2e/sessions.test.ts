@@ -50,7 +50,25 @@ test("the list is narrowed down by filters and words, older ones too, and the ad
   await visitor.enter("/sessions?q=09999");
   await rows(page).filter({ hasText: "Past session 09999" }).waitFor();
   await page.getByText("1 session ·").waitFor();
+  await rows(page)
+    .filter({ hasText: "Past session 09999" })
+    .getByTitle(/^[\d,]+ of 200,000 tokens$/)
+    .waitFor();
   await page.getByRole("button", { name: "Filters" }).click();
+  for (const [label, own, other] of [
+    ["Mode", "agent", "model"],
+    ["Latest turn came", "cold", "forked"],
+    ["Workspace", "garden", null],
+    ["Model", "claude-haiku-4-5", null],
+  ] as const) {
+    const filter = page.getByLabel(label, { exact: true });
+    if (other !== null) {
+      await filter.selectOption(other);
+      await page.getByText("No session matches").waitFor();
+    }
+    await filter.selectOption(own);
+    await rows(page).filter({ hasText: "Past session 09999" }).waitFor();
+  }
   await page.getByLabel("Driver").selectOption("terminal");
   await page.getByText("No session matches").waitFor();
   expect(page.url()).toContain("driver=terminal");
@@ -81,6 +99,22 @@ test("a session is named, tagged, forked from an entry, found by what was said, 
   ]);
   expect(download.suggestedFilename()).toBe(`lavender-${id.slice(0, 8)}.md`);
   expect(await Bun.file(await download.path()).text()).toContain("The lavender is cut.");
+
+  await more.click();
+  const [records] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("menuitem", { name: "Export as JSON lines" }).click(),
+  ]);
+  expect(records.suggestedFilename()).toBe(`lavender-${id.slice(0, 8)}.jsonl`);
+  const lines = (await Bun.file(await records.path()).text()).trimEnd().split("\n");
+  expect(lines.map((line) => (JSON.parse(line) as { type: string }).type)).toContain("assistant");
+
+  await page.getByRole("link", { name: "Details" }).click();
+  await page.getByText(/^[\d,]+ of [\d,]+ tokens \(\d+ %\)$/).waitFor();
+  await page.getByRole("link", { name: "Transcript" }).click();
+  await page.getByRole("button", { name: "End", exact: true }).click();
+  await page.getByRole("button", { name: "Really end" }).click();
+  await page.getByText("Hibernated").first().waitFor();
 
   await page
     .getByRole("button", { name: /Link to this entry/ })

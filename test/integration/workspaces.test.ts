@@ -1,7 +1,8 @@
 // Whole workspaces: made, cloned, imported, named otherwise, deleted and brought back, and what is set for one.
+import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
-import { chmod, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { cloneEvent, type CloneEvent } from "@lodge/shared";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
@@ -215,6 +216,7 @@ describe("another name", () => {
 test("a deleted workspace is gone when its name was typed, and comes back", async () => {
   await make("precious");
   await writeFile(join(root, "precious", "file.txt"), "still here");
+  await send("PUT", "/api/workspace-settings?workspace=precious", { hint: "Take care." });
   const refused = await send("DELETE", "/api/workspaces/precious", { confirm: "Precious" });
   expect(refused.status).toBe(400);
   expect(await refused.json()).toMatchObject({ field: "confirm" });
@@ -222,9 +224,19 @@ test("a deleted workspace is gone when its name was typed, and comes back", asyn
     id: string;
   };
   expect(existsSync(join(root, "precious"))).toBe(false);
+  // Another of that name is another.
+  await make("precious");
+  const hint = async () => (await (await lodge.fetch("/api/workspace-settings?workspace=precious")).json()) as object;
+  expect(await hint()).toMatchObject({ hint: null });
+  await rm(join(root, "precious"), { recursive: true });
   expect(await (await send("POST", "/api/workspace-restores", { id })).json()).toEqual({ name: "precious" });
+  expect(await hint()).toMatchObject({ hint: "Take care." });
   expect(await readFile(join(root, "precious", "file.txt"), "utf8")).toBe("still here");
   expect((await send("POST", "/api/workspace-restores", { id })).status).toBe(404);
+  const database = new Database(join(lodge.data, "lodge.sqlite"), { readonly: true });
+  const left = database.query("SELECT workspace FROM workspace_preferences WHERE workspace LIKE '%trash%'").all();
+  database.close();
+  expect(left).toEqual([]);
 });
 
 test("what is set for a workspace holds where a request says nothing", async () => {

@@ -36,6 +36,25 @@ export class WorkspaceSettingsStore {
       .run(workspace, git, model, mode, hint, mcpServers && JSON.stringify(mcpServers));
   }
 
+  /** What was set for one holds for another, and for the first nothing is any more. */
+  move(from: string, to: string): void {
+    if (from === to) return;
+    this.#database.transaction(() => {
+      this.set(to, this.get(from));
+      this.delete(from);
+    })();
+  }
+
+  /** All for which something is set and whose name begins so. */
+  named(beginning: string): string[] {
+    return this.#database
+      .query<{ workspace: string }, [string]>(
+        "SELECT workspace FROM workspace_preferences WHERE substr(workspace, 1, length(?1)) = ?1",
+      )
+      .all(beginning)
+      .map(({ workspace }) => workspace);
+  }
+
   delete(workspace: string): void {
     this.#database.query("DELETE FROM workspace_preferences WHERE workspace = ?").run(workspace);
   }

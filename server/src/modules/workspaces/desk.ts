@@ -108,8 +108,7 @@ export class WorkspaceDesk {
     await files.move(from, to);
     const after = await workspaces.resolve(to);
     await sessions.relocate(before, after);
-    settings.set(to, settings.get(from));
-    settings.delete(from);
+    settings.move(from, to);
     this.#sizes.forget(before);
   }
 
@@ -118,14 +117,19 @@ export class WorkspaceDesk {
     const { trash, settings } = this.#parts;
     const cwd = await this.#leave(name);
     const { id } = await trash.put(name);
-    settings.delete(name);
+    settings.move(name, inTrash(id));
+    const kept = new Set(trash.list("").map((entry) => inTrash(entry.id)));
+    for (const each of settings.named(inTrash(""))) if (!kept.has(each)) settings.delete(each);
     this.#sizes.forget(cwd);
     return id;
   }
 
   /** Brings back what was deleted under that id; returns its name. @throws WorkspaceError */
-  restore(id: string): Promise<string> {
-    return this.#parts.trash.restore(id, "");
+  async restore(id: string): Promise<string> {
+    const { trash, settings } = this.#parts;
+    const name = await trash.restore(id, "");
+    settings.move(inTrash(id), name);
+    return name;
   }
 
   /** Nobody works there any more, or it is said who does. Returns the folder. */
@@ -142,6 +146,9 @@ export class WorkspaceDesk {
     return cwd;
   }
 }
+
+/** As what the settings of a deleted workspace are kept: none below the root is called so. */
+const inTrash = (id: string): string => `../trash/${id}`;
 
 async function* bounded(body: ReadableStream<Uint8Array>, limit: number): AsyncGenerator<Uint8Array> {
   let bytes = 0;

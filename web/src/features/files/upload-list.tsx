@@ -80,6 +80,13 @@ function State({ upload, uploads }: { upload: Upload; uploads: Uploads }) {
         </span>
       );
     case "failed":
-      return <span className={classes["failed"]}>{state.message}</span>;
+      return (
+        <span className={classes["choice"]}>
+          <span className={classes["failed"]}>{state.message}</span>
+          <Button size="compact-xs" variant="default" onClick={() => uploads.retry(id)}>
+            Try again
+          </Button>
+        </span>
+      );
   }
 }

@@ -41,6 +41,21 @@ test("one whose name is taken waits for a word, and replaces what was there then
   expect(states(uploads.list.get())).toEqual(["done"]);
 });
 
+test("one that failed is sent once more when somebody says so", async () => {
+  let attempts = 0;
+  const send: Send = () => (attempts++ === 0 ? Promise.reject(new Error("The connection broke.")) : Promise.resolve());
+  const uploads = createUploads(send, () => {});
+  uploads.add([{ path: "a", file: blob("x") }]);
+  await turn();
+  expect(uploads.list.get()[0]!.state).toEqual({ type: "failed", message: "The connection broke." });
+  uploads.retry(1);
+  await turn();
+  expect(states(uploads.list.get())).toEqual(["done"]);
+  uploads.retry(1);
+  await turn();
+  expect(attempts).toBe(2);
+});
+
 test("one that is dropped is broken off, and so are all at the end", async () => {
   const aborted: string[] = [];
   const send: Send = (path, _, __, { signal }) =>

@@ -36,6 +36,8 @@ export interface Uploads {
   /** @param files each with its path below the workspace */
   readonly add: (files: readonly { path: string; file: Blob }[]) => void;
   readonly replace: (id: number) => void;
+  /** Sends once more what could not be sent. */
+  readonly retry: (id: number) => void;
   /** Takes it out of the list; what is on its way is broken off. */
   readonly drop: (id: number) => void;
   /** Forgets all that is done, and breaks off the rest. */
@@ -99,6 +101,12 @@ export function createUploads(send: Send, onDone: (path: string) => void): Uploa
       const kept = files.get(id);
       if (upload?.state.type !== "taken" || kept === undefined) return;
       files.set(id, { ...kept, over: { etag: upload.state.etag } });
+      set(id, { type: "waiting" });
+      next();
+    },
+    retry(id) {
+      const upload = list.get().find((each) => each.id === id);
+      if (upload?.state.type !== "failed" || !files.has(id)) return;
       set(id, { type: "waiting" });
       next();
     },
