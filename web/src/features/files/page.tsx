@@ -214,7 +214,6 @@ function Crumbs({ workspace, path }: { workspace: string; path: string }) {
   const folders = path === "" ? [] : ancestorsOf(path);
   return (
     <>
-      {folders.length === 0 ? <span>{workspace}</span> : null}
       {folders.map((folder) => (
         <span key={folder}>
           <Link to="/workspaces/$name/files/$" params={{ name: workspace, _splat: folder }}>

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { sessionsQuery } from "../../lib/queries.ts";
 import { choices } from "./filter.ts";
 import { changeSession } from "./queries.ts";
+import classes from "./edit-session.module.css";
 
 export function EditSession({ session, onClose }: { session: SessionSummary; onClose: () => void }) {
   const [title, setTitle] = useState(session.title);
@@ -42,6 +43,7 @@ export function EditSession({ session, onClose }: { session: SessionSummary; onC
           maxTags={limits.tags}
           splitChars={[","]}
           comboboxProps={{ withinPortal: false }}
+          classNames={{ inputField: classes["field"] ?? "" }}
         />
         {save.error === null ? null : <p role="alert">{save.error.message}</p>}
         <Group justify="flex-end" mt="lg">

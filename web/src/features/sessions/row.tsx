@@ -32,18 +32,12 @@ export const SessionRow = memo(function SessionRow({ session, index, measure }: 
       </td>
       <td className={classes["words"]}>
         {/* Its area is the whole row, so that a click anywhere follows a real link: new tabs and middle clicks work. */}
-        <Link to="/sessions/$id" params={{ id: session.id }} className={classes["title"]}>
-          {session.title || "Untitled"}
-        </Link>
-        {session.tags.length === 0 ? null : (
-          <span className={classes["tags"]}>
-            {session.tags.map((tag) => (
-              <Link key={tag} to="/sessions" search={{ tag }} className={classes["tag"]}>
-                {tag}
-              </Link>
-            ))}
-          </span>
-        )}
+        <div className={classes["heading"]}>
+          <Link to="/sessions/$id" params={{ id: session.id }} className={classes["title"]}>
+            {session.title || "Untitled"}
+          </Link>
+          <Tags tags={session.tags} />
+        </div>
         {session.lastWords === "" ? (
           <div className={classes["second"]}>Nothing said yet</div>
         ) : (
@@ -86,6 +80,23 @@ export const SessionRow = memo(function SessionRow({ session, index, measure }: 
     </tr>
   );
 });
+
+/** Tags that a row has room for; all are on the session's page. */
+const shownTags = 3;
+
+function Tags({ tags }: Pick<SessionSummary, "tags">) {
+  if (tags.length === 0) return null;
+  return (
+    <span className={classes["tags"]} title={tags.join(", ")}>
+      {tags.slice(0, shownTags).map((tag) => (
+        <Link key={tag} to="/sessions" search={{ tag }} className={classes["tag"]}>
+          {tag}
+        </Link>
+      ))}
+      {tags.length > shownTags ? <small>+{tags.length - shownTags}</small> : null}
+    </span>
+  );
+}
 
 /** From here on a session will soon have to be shortened. */
 const nearlyFull = 80;
