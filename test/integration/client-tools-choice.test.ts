@@ -217,8 +217,8 @@ describe("a stream", () => {
       .filter((line) => line.startsWith("data: "))
       .map((line) => JSON.parse(line.slice(6)) as { type: string; [field: string]: unknown });
     expect(events.filter(({ type }) => type === "content_block_start").map((event) => event["content_block"])).toEqual([
-      { type: "tool_use", id: expect.any(String), name: "weather", input: {} },
-      { type: "tool_use", id: expect.any(String), name: "time", input: {} },
+      { type: "tool_use", id: expect.any(String), name: "weather", input: {}, caller: { type: "direct" } },
+      { type: "tool_use", id: expect.any(String), name: "time", input: {}, caller: { type: "direct" } },
     ]);
     const json = events
       .filter(({ type, index }) => type === "content_block_delta" && index === 0)

@@ -48,7 +48,13 @@ describe("a call", () => {
     const first = await talk.say('tool: weather {"city":"Oslo"}');
     expect(first).toMatchObject({ status: 200, source: "cold", stopReason: "tool_use" });
     expect(first.calls).toEqual([
-      { type: "tool_use", id: expect.stringMatching(/^toolu_/), name: "weather", input: { city: "Oslo" } },
+      {
+        type: "tool_use",
+        id: expect.stringMatching(/^toolu_/),
+        name: "weather",
+        input: { city: "Oslo" },
+        caller: { type: "direct" },
+      },
     ]);
     const second = await talk.answer(() => "4 degrees");
     expect(second).toMatchObject({ source: "warm", session: first.session, stopReason: "end_turn" });

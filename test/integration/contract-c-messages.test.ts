@@ -52,9 +52,12 @@ test("POST /v1/messages answers in the Anthropic shape", async () => {
       type: "message",
       role: "assistant",
       model: expect.stringContaining("haiku"),
-      content: [{ type: "text", text: "hi" }],
+      content: [{ type: "text", text: "hi", citations: null }],
       stop_reason: "end_turn",
       stop_sequence: null,
+      stop_details: null,
+      container: null,
+      diagnostics: null,
       usage: expect.objectContaining({ input_tokens: expect.any(Number), output_tokens: expect.any(Number) }),
     } as never,
   });

@@ -56,7 +56,7 @@ describe("Messages", () => {
     expect(told().thinking).toMatchObject({ type: "enabled", budget_tokens: 2048, display: "summarized" });
     expect(first.content).toEqual([
       { type: "thinking", thinking: "first", signature: expect.stringMatching(/.{8}/) },
-      { type: "text", text: "I thought about: first" },
+      { type: "text", text: "I thought about: first", citations: null },
     ]);
     expect(first.ignored).toBeNull();
 

@@ -41,6 +41,8 @@ export interface DocumentBlock extends FromUrl {
     | { type: "text"; media_type: "text/plain"; data: string }
     | { type: "content"; content: (TextBlock | ImageBlock)[] };
   title?: string;
+  /** What its client says of it. */
+  context?: string;
 }
 
 export interface ThinkingBlock {

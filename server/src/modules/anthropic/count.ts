@@ -43,7 +43,7 @@ function add(total: { characters: number; media: number }, block: Block): void {
       total.media += tokensPerImage;
       return;
     case "document":
-      total.characters += block.title?.length ?? 0;
+      total.characters += (block.title?.length ?? 0) + (block.context?.length ?? 0);
       if (block.source.type === "text") total.characters += block.source.data.length;
       else if (block.source.type === "content") for (const part of block.source.content) add(total, part);
       else total.media += tokensPerDocument;

@@ -8,8 +8,9 @@ import { toolsOf } from "../turns/tools.ts";
 import { openReply, type TurnServices } from "../turns/turns.ts";
 import { countTokens, tokensPerDocument, tokensPerImage } from "./count.ts";
 import { countRequest, messagesRequest } from "./model.ts";
+import { frame, pingFrame, toFrames, toMessage } from "./reply.ts";
+import { parseRequest } from "./request.ts";
 import { requireRoom } from "./thinking.ts";
-import { frame, parseRequest, pingFrame, toFrames, toMessage } from "./translate.ts";
 import { apiVersion, requireFields } from "./version.ts";
 
 export const anthropic = (services: TurnServices) =>

@@ -8,6 +8,13 @@ import type { WireMedia } from "./model.ts";
  * @throws ApiError that names the field
  */
 export function parseMedia(block: WireMedia, field: string): MediaBlock {
+  const parsed = parseSource(block, field);
+  return parsed.type === "document" && block.type === "document" && block.context != null
+    ? { ...parsed, context: block.context }
+    : parsed;
+}
+
+function parseSource(block: WireMedia, field: string): MediaBlock {
   const place = (at: string): Place => ({
     slot: block.type,
     field: `${field}.source.${at}`,

@@ -1,5 +1,6 @@
 /** What a request of the Messages API may hold. Fields that are not named here are accepted and left alone. */
 import { z } from "zod";
+import { described } from "./known-tools.ts";
 
 const text = z.looseObject({ type: z.literal("text"), text: z.string() });
 const base64Source = z.object({ type: z.literal("base64"), media_type: z.string().max(200), data: z.string().min(1) });
@@ -21,33 +22,56 @@ const document = z.looseObject({
     error: "must be a source of type base64, url, text or content; there is no Files API here",
   }),
   title: z.string().nullish(),
+  context: z.string().nullish(),
 });
 export type WireMedia = z.infer<typeof image> | z.infer<typeof document>;
 
 const contentOf = <T extends z.ZodType>(block: T) =>
   z.union([z.string(), z.array(block)], { error: "must be a string or a list of content blocks" });
 
+const searchResult = z.looseObject({
+  type: z.literal("search_result"),
+  source: z.string(),
+  title: z.string(),
+  content: z.array(text),
+});
+/** What a client's own search for tools has found; they are all before the model anyway. */
+const toolReference = z.looseObject({ type: z.literal("tool_reference"), tool_name: z.string() });
+
 const toolResult = z.looseObject({
   type: z.literal("tool_result"),
   tool_use_id: z.string(),
-  content: contentOf(z.discriminatedUnion("type", [text, image, document])).optional(),
-  is_error: z.boolean().optional(),
+  content: contentOf(z.discriminatedUnion("type", [text, image, document, searchResult, toolReference])).nullish(),
+  is_error: z.boolean().nullish(),
 });
 
-const userBlock = z.discriminatedUnion("type", [text, image, document, toolResult], {
-  error: "must be a text, image, document or tool_result block",
+const userBlock = z.discriminatedUnion("type", [text, image, document, searchResult, toolResult], {
+  error: "must be a text, image, document, search_result or tool_result block",
 });
 
-const assistantBlock = z.discriminatedUnion(
-  "type",
-  [
-    text,
-    z.looseObject({ type: z.literal("thinking"), thinking: z.string(), signature: z.string() }),
-    z.looseObject({ type: z.literal("redacted_thinking"), data: z.string() }),
-    z.looseObject({ type: z.literal("tool_use"), id: z.string(), name: z.string(), input: z.unknown() }),
-  ],
-  { error: "must be a text, thinking, redacted_thinking or tool_use block" },
+const assistantBlock = z.preprocess(
+  markHosted,
+  z.discriminatedUnion(
+    "type",
+    [
+      text,
+      z.looseObject({ type: z.literal("thinking"), thinking: z.string(), signature: z.string() }),
+      z.looseObject({ type: z.literal("redacted_thinking"), data: z.string() }),
+      z.looseObject({ type: z.literal("tool_use"), id: z.string(), name: z.string(), input: z.unknown() }),
+      z
+        .looseObject({ type: z.literal("hosted"), hosted: z.string() })
+        .describe("A block that Anthropic's servers made with tools of their own, which is accepted and left out."),
+    ],
+    { error: "must be a text, thinking, redacted_thinking or tool_use block" },
+  ),
 );
+
+/** What only Anthropic's servers make: calls of their own tools with the results, and marks of what they did beside. */
+function markHosted(block: unknown): unknown {
+  if (typeof block !== "object" || block === null || !("type" in block) || typeof block.type !== "string") return block;
+  const isHosted = /^(?:server_tool_use|mcp_tool_use|container_upload|compaction|fallback|.+_tool_result)$/;
+  return isHosted.test(block.type) ? { type: "hosted", hosted: block.type } : block;
+}
 
 const message = z.discriminatedUnion(
   "role",
@@ -68,18 +92,21 @@ function blocksOrString<T extends z.ZodType>(block: T) {
   );
 }
 
-/** Tools that run on Anthropic's servers, or whose schema only the API knows. */
-const notCustom = ({ input }: { input?: unknown }) =>
-  `${JSON.stringify(input)} is not supported: only tools that the client executes and describes, of type custom, can be offered to the CLI`;
+/** Tools that run on Anthropic's servers, and sets of many that only the API takes apart. */
+const notTheClients = ({ input }: { input?: unknown }) =>
+  `${JSON.stringify(input)} is not supported: the CLI can be offered tools that the client executes, which are custom ones, bash, text_editor and memory`;
 
-const tool = z.looseObject({
-  type: z.literal("custom", { error: notCustom }).nullish(),
-  name: z.string().min(1).max(1000),
-  description: z.string().optional(),
-  input_schema: z.record(z.string(), z.unknown()),
-});
+const tool = z.preprocess(
+  described,
+  z.looseObject({
+    type: z.literal("custom", { error: notTheClients }).nullish(),
+    name: z.string().min(1).max(1000),
+    description: z.string().nullish(),
+    input_schema: z.record(z.string(), z.unknown()),
+  }),
+);
 
-const parallel = { disable_parallel_tool_use: z.boolean().optional() };
+const parallel = { disable_parallel_tool_use: z.boolean().nullish() };
 const toolChoice = z.discriminatedUnion(
   "type",
   [
@@ -118,18 +145,22 @@ export const messagesRequest = z.looseObject({
   model: z.string().min(1),
   max_tokens: z.number().int().min(1),
   messages: z.array(message).min(1).max(100_000),
-  system: blocksOrString(text).optional(),
-  stream: z.boolean().optional(),
-  thinking: thinking.optional(),
-  stop_sequences: z.array(z.string().min(1, "must not be empty")).max(100, "at most 100 can be given").optional(),
-  temperature: z.number().optional(),
-  top_p: z.number().optional(),
-  top_k: z.number().optional(),
-  metadata: z.looseObject({}).optional(),
-  tools: z.array(tool).max(1000).optional(),
-  tool_choice: toolChoice.optional(),
+  system: blocksOrString(text).nullish(),
+  stream: z.boolean().nullish(),
+  thinking: thinking.nullish(),
+  stop_sequences: z.array(z.string().min(1, "must not be empty")).max(100, "at most 100 can be given").nullish(),
+  temperature: z.number().nullish(),
+  top_p: z.number().nullish(),
+  top_k: z.number().nullish(),
+  metadata: z.looseObject({}).nullish(),
+  tools: z.array(tool).max(1000).nullish(),
+  tool_choice: toolChoice.nullish(),
   thread: z.unknown().optional(),
-  output_config: z.looseObject({ format: outputFormat.nullish(), effort: effort.nullish() }).optional(),
+  mcp_servers: z
+    .array(z.unknown())
+    .max(0, "are not asked here; a tool that the client executes can stand for one")
+    .nullish(),
+  output_config: z.looseObject({ format: outputFormat.nullish(), effort: effort.nullish() }).nullish(),
   /** Where the format was before it had its place in `output_config`. */
   output_format: outputFormat.nullish(),
 });

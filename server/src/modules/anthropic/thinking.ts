@@ -24,13 +24,6 @@ export function parseThinking({ thinking, output_config: config }: CountRequest)
   }
 }
 
-/** What is asked of the thinking, accepted, and has no effect. */
-export function ignoredThinking({ thinking }: CountRequest): string[] {
-  if (thinking?.type === "between_tools") return ["thinking.type"];
-  // It comes with whatever words it has.
-  return thinking && "display" in thinking && thinking.display === "omitted" ? ["thinking.display"] : [];
-}
-
 /** With this a budget is for all thinking between the calls of a turn, and may be larger than one message. */
 const interleaved = "interleaved-thinking";
 

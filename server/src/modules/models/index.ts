@@ -1,3 +1,4 @@
+import type { ModelInfo } from "@anthropic-ai/sdk/resources/models";
 /**
  * The list of models, in the shape of whoever asks: Anthropic's clients send `anthropic-version`. Each is there by itself and
  * with each mode as a suffix, since many clients offer only what is listed.
@@ -8,6 +9,7 @@ import { ApiError } from "../../http/errors.ts";
 import type { ModelDescription } from "../../sessions/index.ts";
 import { apiVersion } from "../anthropic/version.ts";
 import { offeredModels, parseModelName } from "../turns/model-name.ts";
+import { pageOf } from "./page.ts";
 
 export interface ModelSource {
   /** What the CLI says of its models; empty when it cannot be asked. */
@@ -33,12 +35,7 @@ export const models = (source: ModelSource) => {
   const listed = async ({ request }: { request: Request }) => {
     const all = await list();
     if (!isAnthropic(request)) return { object: "list", data: all.map(openaiModel) };
-    return {
-      data: all.map(anthropicModel),
-      has_more: false,
-      first_id: all.at(0)?.id ?? null,
-      last_id: all.at(-1)?.id ?? null,
-    };
+    return pageOf(all.map(anthropicModel), new URL(request.url).searchParams);
   };
   const one = async ({ request, params }: { request: Request; params: { "*": string } }) => {
     const { model, mode } = parseModelName(decoded(params["*"]));
@@ -52,7 +49,13 @@ export const models = (source: ModelSource) => {
     return isAnthropic(request) ? anthropicModel(found) : openaiModel(found);
   };
   return new Elysia({ name: "models", detail: { tags: ["Models"] } })
-    .get("/v1/models", listed, { detail: { summary: "List models, in the shape of whoever asks" } })
+    .get("/v1/models", listed, {
+      detail: {
+        summary: "List models, in the shape of whoever asks",
+        description:
+          "With `anthropic-version` it comes in the Messages API's shape, and in pages where `limit`, `after_id` or `before_id` ask for them.",
+      },
+    })
     .get("/v1/models/*", one, { detail: { summary: "One model" } })
     .get("/openai/v1/models", listed, { detail: { summary: "List models" } })
     .get("/openai/v1/models/*", one, { detail: { summary: "One model" } });
@@ -75,12 +78,19 @@ function isAnthropic({ headers, url }: Request): boolean {
 
 const openaiModel = ({ id }: Listed) => ({ id, object: "model", created: 0, owned_by: "anthropic" });
 
-const anthropicModel = ({ id, displayName: name }: Listed) => ({
+const anthropicModel = ({ id, displayName: name }: Listed): ModelInfo => ({
   type: "model",
   id,
   display_name: name,
-  // The CLI does not say; the API's documentation allows the epoch for a date that is not known.
+  // The CLI does not say; the API's documentation allows the epoch for a date that is not known, and null for the rest.
   created_at: "1970-01-01T00:00:00Z",
+  lifecycle: "active",
+  capabilities: null,
+  line: null,
+  max_input_tokens: null,
+  max_tokens: null,
+  deprecated_at: null,
+  retires_at: null,
 });
 
 function displayName(id: string, known: readonly ModelDescription[]): string {

@@ -74,8 +74,9 @@ export class Media {
       const { url, field } = block.source;
       const found = fetched.get(url);
       if (!found) throw new Error("what was asked for was fetched");
-      const title = block.type === "document" ? block.title : undefined;
-      return { ...fetchedBlock(found.bytes, found.declared, { slot: block.type, field, title }), url };
+      const { title, context } = block.type === "document" ? block : {};
+      const made = fetchedBlock(found.bytes, found.declared, { slot: block.type, field, title });
+      return made.type === "document" && context !== undefined ? { ...made, context, url } : { ...made, url };
     });
   }
 
