@@ -110,10 +110,10 @@ test("the AI SDK's bash and text editor, which send none either, with the schema
     ].join("\n"),
   });
   expect(text).toBe("bash -> ran ls\nstr_replace_based_edit_tool -> insert /a b\nstr_replace_editor -> undo_edit");
-  const offered = lodge.requests.at(-1)!.tools.map(({ name, description, input_schema: schema }) => ({
+  const offered = lodge.requests.at(-1)!.tools.map(({ name, description, input_schema: taken }) => ({
     name,
     description,
-    properties: Object.keys((schema as { properties: object }).properties),
+    properties: Object.keys((taken as { properties: object }).properties),
   }));
   expect(offered).toMatchObject([
     { name: "mcp__client__bash", properties: ["command", "restart"] },

@@ -111,6 +111,27 @@ describe("a completion", () => {
   });
 });
 
+test("a custom tool takes text as it is, whole and streamed, and its result goes on with the turn", async () => {
+  const grammar = { type: "grammar" as const, grammar: { syntax: "lark" as const, definition: "start: /.+/" } };
+  const patch = { type: "custom" as const, custom: { name: "patch", description: "Changes files.", format: grammar } };
+  const input = '*** Begin\n+ "quoted"\n*** End';
+  const { model, messages: asked } = ask(`tool: patch ${JSON.stringify({ input })}`);
+  const body = { model, messages: asked, tools: [patch] };
+  const runner = client.chat.completions.stream(body);
+  const [choice] = (await runner.finalChatCompletion()).choices;
+  expect(choice?.finish_reason).toBe("tool_calls");
+  expect(lodge.requests.at(-1)?.tools[0]?.["description"]).toContain("must follow this lark grammar");
+  const { message } = (await client.chat.completions.create(body)).choices[0]!;
+  for (const said of [choice!.message, message]) {
+    expect(said.tool_calls).toMatchObject([{ type: "custom", custom: { name: "patch", input } }]);
+    const tool = { role: "tool" as const, tool_call_id: said.tool_calls![0]!.id, content: "done" };
+    const messages = [...asked, said, tool];
+    const { data, response } = await client.chat.completions.create({ ...body, messages }).withResponse();
+    expect(data.choices[0]?.message.content).toBe("patch -> done");
+    expect(response.headers.get("x-lodge-session-source")).toBe("warm");
+  }
+});
+
 test("a stream's calls have a whole number for index, and their id, type and name once, first", async () => {
   const chunks: ChatCompletionChunk[] = [];
   const stream = await client.chat.completions.create({

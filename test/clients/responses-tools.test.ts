@@ -193,3 +193,32 @@ test("what a coding agent sends is accepted, and what nobody here can run is nam
   ]);
   expect(data.tools.map(({ type }) => type)).toEqual(["function", "web_search", "local_shell", "custom"]);
 });
+
+test("a history that was begun with hosted tools goes on without what they did, which is named and not kept", async () => {
+  const input = [
+    { role: "user", content: "echo: found" },
+    { type: "web_search_call", id: "ws_1", status: "completed", action: { type: "search", query: "q" } },
+    { type: "local_shell_call", id: "ls_1", call_id: "c1", status: "completed", action: { type: "exec", command: [] } },
+    { type: "local_shell_call_output", id: "c1", output: "out" },
+    { role: "assistant", content: "found" },
+    { role: "user", content: "turns" },
+  ] as OpenAI.Responses.ResponseInput;
+  const body = { model: "haiku", input, truncation: "auto" as const };
+  const { data, response } = await client.responses.create(body).withResponse();
+  expect(data.output_text).toBe("2");
+  expect(response.headers.get("x-lodge-ignored")?.split(", ").toSorted()).toEqual([
+    "input.local_shell_call",
+    "input.local_shell_call_output",
+    "input.web_search_call",
+    "truncation",
+  ]);
+  const kept = await Array.fromAsync(client.responses.inputItems.list(data.id, { order: "asc" }));
+  expect(kept.map(({ type }) => type)).toEqual(["message", "message", "message"]);
+  // What it comes to can be asked before, with all that it goes on from.
+  const count = async (more: object) => (await client.responses.inputTokens.count({ ...body, ...more })).input_tokens;
+  const alone = await count({ input: "x".repeat(400) });
+  expect(alone).toBe(100);
+  expect(await count({ input: "x".repeat(400), previous_response_id: data.id })).toBeGreaterThan(alone);
+  const refused = await count({ model: "gpt-9" }).catch((failure: unknown) => failure);
+  expect(refused).toMatchObject({ status: 400, param: "model" });
+});

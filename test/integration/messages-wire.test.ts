@@ -132,7 +132,7 @@ describe("a reply", () => {
   test("and so has each event of a stream", async () => {
     const frames = await collectFrames(await ask({ messages: [user("tool: look {}")], tools, stream: true }));
     const events = frames.map(({ data }) => JSON.parse(data) as { type: string });
-    const of = (type: string) => events.find((event) => event.type === type);
+    const of = (type: string): object | undefined => events.find((event) => event.type === type);
     const open = { ...members, content: [], stop_reason: null, stop_sequence: null, stop_details: null };
     expect(of("message_start")).toMatchObject({ message: { ...open, usage } });
     expect(of("content_block_start")).toMatchObject({ content_block: { ...call, input: {} } });

@@ -30,7 +30,7 @@ import type { TurnRequest } from "./turn-runner.ts";
 
 export { Channel } from "./channel.ts";
 export { findClaude } from "./claude-path.ts";
-export { type CallRules } from "./client-tools/choice.ts";
+export { asReminder, type CallRules } from "./client-tools/choice.ts";
 export { Content, parseInput } from "./content.ts";
 export type { ClientTool, ToolChoice } from "./client-tools/client-tool.ts";
 export {

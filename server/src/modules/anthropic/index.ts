@@ -1,12 +1,9 @@
 /** The Messages API: `POST /v1/messages`, and `POST /v1/messages/count_tokens`. */
 import { Elysia } from "elysia";
 import { collect } from "../turns/collect.ts";
-import { formatOf } from "../turns/format.ts";
-import { requestedModel } from "../turns/requested-model.ts";
+import { countTokens, tokensPerDocument, tokensPerImage } from "../turns/count.ts";
 import { streamReply } from "../turns/stream.ts";
-import { toolsOf } from "../turns/tools.ts";
 import { openReply, type TurnServices } from "../turns/turns.ts";
-import { countTokens, tokensPerDocument, tokensPerImage } from "./count.ts";
 import { countRequest, messagesRequest } from "./model.ts";
 import { frame, pingFrame, toFrames, toMessage } from "./reply.ts";
 import { parseRequest } from "./request.ts";
@@ -39,11 +36,7 @@ export const anthropic = (services: TurnServices) =>
       ({ body, request }) => {
         requireFields(apiVersion(request.headers), body);
         requireRoom(request.headers, body);
-        const family = parseRequest(body);
-        requestedModel(family.model, services.sessions.processInfo?.models ?? []);
-        toolsOf(family);
-        formatOf(family.outputFormat);
-        return { input_tokens: countTokens(family) };
+        return { input_tokens: countTokens(parseRequest(body), services.sessions.processInfo?.models ?? []) };
       },
       {
         body: countRequest,

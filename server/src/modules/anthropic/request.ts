@@ -1,6 +1,12 @@
 /** From a request of the Messages API to what a turn needs. */
 import { ApiError } from "../../http/errors.ts";
-import type { AssistantBlock, Message, ToolChoice, UserBlock } from "../../sessions/index.ts";
+import {
+  asReminder,
+  type AssistantBlock,
+  type Message,
+  type ToolChoice,
+  type UserBlock,
+} from "../../sessions/index.ts";
 import type { AskedFormat } from "../turns/format.ts";
 import type { MediaBlock } from "../turns/media/blocks.ts";
 import type { FamilyRequest } from "../turns/turns.ts";
@@ -90,9 +96,7 @@ type WireAssistantBlock = Extract<MessagesRequest["messages"][number], { role: "
  * marked as the CLI marks its own notices there.
  */
 const parseNotice = (block: { type: string; text?: unknown }): UserBlock[] =>
-  block.type === "text" && typeof block.text === "string"
-    ? [{ type: "text", text: `<system-reminder>\n${block.text}\n</system-reminder>` }]
-    : [];
+  block.type === "text" && typeof block.text === "string" ? [{ type: "text", text: asReminder(block.text) }] : [];
 
 /** Only the known fields go on: `cache_control` and its kind are the CLI's own affair. */
 function parseUserBlock(block: WireUserBlock, field: string): UserBlock {

@@ -23,6 +23,7 @@ export function reminder({ choice, parallel }: CallRules): string | null {
   return asks.length === 0 ? null : asReminder(asks.join(" "));
 }
 
+/** What is said to the model beside the conversation, marked as the CLI marks its own notices. */
 export const asReminder = (text: string): string => `<system-reminder>\n${text}\n</system-reminder>`;
 
 /** For the model, instead of a result, where it made more calls at once than the client takes. */

@@ -7,7 +7,7 @@ import { sealThinking } from "./thinking.ts";
 
 const itemsOf = (items: unknown): Item[] =>
   input.parse(items).map((item) => {
-    if (item.type === "item_reference") throw new Error("a reference is no item");
+    if (item.type === "item_reference" || item.type === "hosted") throw new Error("that is no item");
     return withId(item);
   });
 const conversation = (items: unknown) => toConversation(itemsOf(items), 0);

@@ -12,6 +12,11 @@ export const descriptions = {
     description:
       "Kept unless `store` is false, so that a later one can go on from it with `previous_response_id`. With `stream` it comes as server-sent events. With `background` it goes on without its client: fetch it, or follow its stream. Hosted tools, such as `web_search`, are accepted, not run, and named in the `x-lodge-ignored` header.",
   },
+  count: {
+    responses: { 200: json("`input_tokens`, an estimate.") },
+    summary: "Estimate the input tokens of a response",
+    description: "Made as for `/v1/messages/count_tokens`, with all that `previous_response_id` stands for.",
+  },
   retrieve: {
     responses: { 200: withStream },
     summary: "A response, or with `stream=true` the events of one in the background",

@@ -38,6 +38,11 @@ export const responses = (service: Responses) => {
     return Response.json(builder.response, { headers });
   };
 
+  const count = ({ body, request }: { body: ResponsesRequest; request: Request }) => ({
+    object: "response.input_tokens",
+    input_tokens: service.countInput(body, request),
+  });
+
   const retrieve = ({ params: { id }, request }: { params: { id: string }; request: Request }) => {
     const record = service.get(id, callerOf(request));
     const query = new URL(request.url).searchParams;
@@ -62,6 +67,7 @@ export const responses = (service: Responses) => {
   for (const base of ["/v1/responses", "/openai/v1/responses"]) {
     app
       .post(base, create, { body: responsesRequest, detail: descriptions.create })
+      .post(`${base}/input_tokens`, count, { body: responsesRequest, detail: descriptions.count })
       .get(`${base}/:id`, retrieve, {
         params,
         query: z.looseObject({

@@ -63,12 +63,16 @@ const reasoning = z.looseObject({
   status,
 });
 const reference = z.looseObject({ type: z.literal("item_reference"), id });
+/** By the type that it was sent with. */
+const hosted = z
+  .looseObject({ type: z.literal("hosted"), hosted: z.string() })
+  .describe("What another service did with tools of its own, of any such type, which is accepted and left out.");
 
 const item = z.preprocess(
   withType,
   z.discriminatedUnion(
     "type",
-    [message, functionCall, functionCallOutput, customToolCall, customToolCallOutput, reasoning, reference],
+    [message, functionCall, functionCallOutput, customToolCall, customToolCallOutput, reasoning, reference, hosted],
     {
       error:
         "must be message, function_call, function_call_output, custom_tool_call, custom_tool_call_output, reasoning or item_reference",
@@ -76,9 +80,23 @@ const item = z.preprocess(
   ),
 );
 
+/** Histories that were begun elsewhere hold these: calls of hosted tools with what came of them, and notes of a service. */
+const hostedTypes = new Set(
+  [
+    "web_search_call file_search_call code_interpreter_call image_generation_call",
+    "tool_search_call tool_search_output mcp_call mcp_list_tools mcp_approval_request mcp_approval_response",
+    "local_shell_call local_shell_call_output shell_call shell_call_output apply_patch_call apply_patch_call_output",
+    "computer_call computer_call_output program program_output additional_tools configuration_update compaction",
+  ].flatMap((names) => names.split(" ")),
+);
+
 /** Messages and references may leave out what they are. */
 function withType(value: unknown): unknown {
-  if (typeof value !== "object" || value === null || ("type" in value && value.type != null)) return value;
+  if (typeof value !== "object" || value === null) return value;
+  if ("type" in value && value.type != null) {
+    const isHosted = typeof value.type === "string" && hostedTypes.has(value.type);
+    return isHosted ? { type: "hosted", hosted: value.type } : value;
+  }
   if ("role" in value) return { ...value, type: "message" };
   return "id" in value ? { ...value, type: "item_reference" } : value;
 }
@@ -94,3 +112,4 @@ export const input = z.preprocess(
 
 export type InputItem = z.infer<typeof input>[number];
 export type ItemReference = Extract<InputItem, { type: "item_reference" }>;
+export type HostedItem = Extract<InputItem, { type: "hosted" }>;

@@ -1,7 +1,7 @@
 /** Items as they are kept and sent: each with an id that never changes. */
-import type { InputItem, ItemReference } from "./input.ts";
+import type { HostedItem, InputItem, ItemReference } from "./input.ts";
 
-export type Item = Exclude<InputItem, ItemReference> & { id: string };
+export type Item = Exclude<InputItem, ItemReference | HostedItem> & { id: string };
 
 const prefixes = {
   message: "msg",
@@ -17,7 +17,7 @@ export const newId = (prefix: string): string => `${prefix}_${crypto.randomUUID(
 export const newItemId = (type: Item["type"]): string => newId(prefixes[type]);
 
 /** With the id that its client gave it, or one of its own. */
-export const withId = (item: Exclude<InputItem, ItemReference>): Item => ({
+export const withId = (item: Exclude<InputItem, ItemReference | HostedItem>): Item => ({
   ...item,
   id: item.id ?? newItemId(item.type),
 });

@@ -7,7 +7,7 @@ import { openaiEffort } from "../../turns/thinking.ts";
 import type { FamilyRequest } from "../../turns/turns.ts";
 import { anyObject, askedFormat } from "../format.ts";
 import { toConversation } from "./conversation.ts";
-import type { InputItem, ItemReference } from "./input.ts";
+import type { HostedItem, InputItem, ItemReference } from "./input.ts";
 import { type Item, withId } from "./items.ts";
 import type { ResponsesRequest } from "./model.ts";
 import { isOver, type Status } from "./response.ts";
@@ -26,9 +26,10 @@ export interface Prepared {
 /** @throws ApiError that names the field */
 export function prepare(body: ResponsesRequest, store: ResponseStore, caller: Caller): Prepared {
   const before = body.previous_response_id == null ? [] : previousItems(body.previous_response_id, store, caller);
-  const input = body.input.map((item, index) => named(item, index, store, caller));
+  const all = body.input.map((item, index) => named(item, index, store, caller));
+  const left = new Set(all.flatMap((item) => (item.type === "hosted" ? [`input.${item.hosted}`] : [])));
   const { tools, toolChoice, names, ignored } = readTools(body);
-  const { system, messages } = toConversation([...before, ...input], before.length);
+  const { system, messages } = toConversation([...before, ...all], before.length);
   const include = new Set<string>(body.include ?? []);
   const { effort, summary } = body.reasoning ?? {};
   const instructions = [body.instructions ?? "", system ?? ""].filter((text) => text !== "");
@@ -45,9 +46,9 @@ export function prepare(body: ResponsesRequest, store: ResponseStore, caller: Ca
       live: body.stream ?? false,
       maxTokens: body.max_output_tokens ?? undefined,
       thinking: (effort != null && effort !== "none") || summary != null || include.has("reasoning.encrypted_content"),
-      ignored: [...withoutEffect(body), ...ignored],
+      ignored: [...withoutEffect(body), ...ignored, ...left],
     },
-    input,
+    input: all.filter((item) => item.type !== "hosted"),
     names,
     include,
     summary: summary != null,
@@ -68,12 +69,13 @@ function readFormat(format: NonNullable<ResponsesRequest["text"]>["format"]): As
 
 /** Accepted, without effect on what the CLI sends. */
 function withoutEffect(body: ResponsesRequest): string[] {
-  const given = (["temperature", "top_p", "max_tool_calls"] as const).filter((name) => body[name] != null);
+  const given = ["temperature", "top_p", "max_tool_calls", "context_management"].filter((name) => body[name] != null);
   const tier = body.service_tier ?? "auto";
   return [
     ...given,
     ...(tier === "auto" || tier === "default" ? [] : ["service_tier"]),
     ...(body.text?.verbosity == null || body.text.verbosity === "medium" ? [] : ["text.verbosity"]),
+    ...(body.truncation === "auto" ? ["truncation"] : []),
   ];
 }
 
@@ -112,7 +114,8 @@ function previousItems(id: string, store: ResponseStore, caller: Caller): Item[]
   );
 }
 
-function named(item: InputItem, index: number, store: ResponseStore, { owner }: Caller): Item {
+function named(item: InputItem, index: number, store: ResponseStore, { owner }: Caller): Item | HostedItem {
+  if (item.type === "hosted") return item;
   if (item.type !== "item_reference") return withId(item);
   const { id } = item satisfies ItemReference;
   const found = store.item(id, owner);

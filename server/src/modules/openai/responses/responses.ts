@@ -7,6 +7,7 @@ import { callerOf, contextOf } from "../../../http/request-context.ts";
 import { type Clock, systemClock } from "../../../sessions/clock.ts";
 import { SessionError } from "../../../sessions/index.ts";
 import { type ResponseRecord, ResponseStore } from "../../../store/response-store.ts";
+import { countTokens } from "../../turns/count.ts";
 import { formatOf } from "../../turns/format.ts";
 import { readSessionHeaders } from "../../turns/headers.ts";
 import { requestedModel } from "../../turns/requested-model.ts";
@@ -80,6 +81,16 @@ export class Responses implements AsyncDisposable {
     const recording =
       body.store === false ? null : this.#recording(builder, prepared, body.background ?? false, caller);
     return { prepared, builder, recording, request };
+  }
+
+  /**
+   * How many tokens the conversation of a request comes to, by estimate; nothing is kept of it.
+   *
+   * @throws ApiError that names the field
+   */
+  countInput(body: ResponsesRequest, request: Request): number {
+    const { family } = prepare(body, this.#store, callerOf(request));
+    return countTokens(family, this.#options.turns.sessions.processInfo?.models ?? []);
   }
 
   /** Opens the turn of a response that its client waits for. */

@@ -1,6 +1,7 @@
 /** Between the tools of the Responses wire and those that a session knows: plain functions by one name each. */
 import { ApiError } from "../../../http/errors.ts";
 import type { ClientTool, ToolChoice } from "../../../sessions/index.ts";
+import { customTool } from "../custom/tool.ts";
 import type { ResponsesRequest } from "./model.ts";
 import type { CustomTool, FunctionTool, WireTool, WireToolChoice } from "./tools-model.ts";
 
@@ -73,22 +74,8 @@ function functionOf({ description, parameters }: FunctionTool, name: string): Cl
   };
 }
 
-function customOf({ description, format }: CustomTool, name: string): ClientTool {
-  const { definition, syntax } = format ?? {};
-  const kind = typeof syntax === "string" ? `${syntax} grammar` : "grammar";
-  const grammar = typeof definition === "string" ? `The input must follow this ${kind}:\n${definition}` : "";
-  const words = [description ?? "", grammar].filter((text) => text !== "").join("\n\n");
-  return {
-    name,
-    ...(words === "" ? {} : { description: words }),
-    inputSchema: {
-      type: "object",
-      properties: { input: { type: "string", description: "The whole input, as it is." } },
-      required: ["input"],
-      additionalProperties: false,
-    },
-  };
-}
+const customOf = ({ description, format }: CustomTool, name: string): ClientTool =>
+  customTool({ name, description, grammar: format });
 
 function choiceOf(
   choice: Exclude<WireToolChoice, { type: "allowed_tools" }> | undefined,

@@ -1,8 +1,8 @@
 import type { ResponseCustomToolCall } from "openai/resources/responses/responses";
 import type { BlockDelta } from "../../../../sessions/index.ts";
+import { InputReader } from "../../custom/input-reader.ts";
 import { type Item, newItemId } from "../items.ts";
 import type { CallName } from "../tools.ts";
-import { InputReader } from "./input-reader.ts";
 import type { Emit, ItemWriter } from "./writer.ts";
 
 /** A call of a tool that takes text of any form: taken out of the one field that the model writes it into. */

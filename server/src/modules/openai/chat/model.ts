@@ -1,7 +1,8 @@
 /** What a request of the Chat Completions API may hold. Fields that are not named here are accepted and left alone. */
 import { z } from "zod";
-import { openaiEfforts } from "../turns/thinking.ts";
-import { jsonSchema, schemaFormat } from "./format.ts";
+import { openaiEfforts } from "../../turns/thinking.ts";
+import { jsonSchema, schemaFormat } from "../format.ts";
+import { call, tool, toolChoice } from "./tools-model.ts";
 
 const noFiles = z.null("there is no Files API here; send the file itself as file_data").optional();
 const textPart = z.looseObject({ type: z.literal("text"), text: z.string() });
@@ -43,15 +44,7 @@ const message = z.discriminatedUnion(
         z.discriminatedUnion("type", [textPart, z.looseObject({ type: z.literal("refusal"), refusal: z.string() })]),
       ).nullish(),
       refusal: z.string().nullish(),
-      tool_calls: z
-        .array(
-          z.looseObject({
-            id: z.string(),
-            type: z.literal("function"),
-            function: z.looseObject({ name: z.string(), arguments: z.string() }),
-          }),
-        )
-        .optional(),
+      tool_calls: z.array(call).nullish(),
     }),
     z.looseObject({ role: z.literal("tool"), tool_call_id: z.string(), content: parts(contentPart) }),
   ],
@@ -60,24 +53,6 @@ const message = z.discriminatedUnion(
 
 const never = (what: string) => `${what} is not something the CLI can do`;
 const effort = z.enum(openaiEfforts);
-
-const tool = z.looseObject({
-  type: z.literal("function", "only tools of type function can be offered to the CLI"),
-  function: z.looseObject({
-    name: z.string().min(1).max(1000),
-    description: z.string().nullish(),
-    parameters: z.record(z.string(), z.unknown()).nullish(),
-  }),
-});
-
-const choiceForms = "must be none, auto, required, or one function by its name";
-const toolChoice = z.union(
-  [
-    z.enum(["none", "auto", "required"]),
-    z.looseObject({ type: z.literal("function"), function: z.looseObject({ name: z.string() }) }),
-  ],
-  { error: choiceForms },
-);
 
 const stop = z.preprocess(
   (value) => (typeof value === "string" ? [value] : value),
@@ -103,7 +78,7 @@ export const chatRequest = z.looseObject({
   model: z.string().nullish(),
   messages: z.array(message).min(1).max(100_000),
   stream: z.boolean().nullish(),
-  stream_options: z.looseObject({ include_usage: z.boolean().optional() }).nullish(),
+  stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
   reasoning_effort: effort.nullish(),
   reasoningEffort: effort.nullish(),
   /** Whether the model's thinking is part of the reply, as `reasoning_content`. */

@@ -4,7 +4,11 @@
  * not counted.
  */
 import { estimateTokens } from "../../sessions/index.ts";
-import type { FamilyRequest } from "../turns/turns.ts";
+import type { ModelDescription } from "../../sessions/index.ts";
+import { formatOf } from "./format.ts";
+import { requestedModel } from "./requested-model.ts";
+import { toolsOf } from "./tools.ts";
+import type { FamilyRequest } from "./turns.ts";
 
 /** About what a picture costs that is as large as the model sees them. */
 export const tokensPerImage = 1600;
@@ -13,8 +17,17 @@ export const tokensPerDocument = 6000;
 
 type Block = FamilyRequest["messages"][number]["content"][number];
 
-/** At least 1. */
-export function countTokens({ system = "", messages, tools = [], outputFormat }: FamilyRequest): number {
+/**
+ * At least 1.
+ *
+ * @param known what the CLI says of its models
+ * @throws ApiError for what no reply would be given for
+ */
+export function countTokens(request: FamilyRequest, known: readonly ModelDescription[]): number {
+  const { system = "", messages, tools = [], outputFormat } = request;
+  requestedModel(request.model, known);
+  toolsOf(request);
+  formatOf(outputFormat);
   const total = { characters: system.length, media: 0 };
   if (outputFormat) total.characters += JSON.stringify(outputFormat.schema ?? {}).length;
   for (const tool of tools) total.characters += JSON.stringify(tool).length;

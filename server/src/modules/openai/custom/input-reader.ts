@@ -28,12 +28,18 @@ export class InputReader {
   /** What is left when all has been written. */
   end(): string {
     if (this.#state === "inside" || this.#state === "after") return "";
-    try {
-      const { input } = JSON.parse(this.#json) as { input?: unknown };
-      return typeof input === "string" ? input : this.#json;
-    } catch {
-      return this.#json;
-    }
+    return textOf(this.#json);
+  }
+}
+
+/** The text in arguments that are whole: the field for it, or all of them where a model wrote something else. */
+export function textOf(json: string): string {
+  try {
+    const fields = JSON.parse(json) as { input?: unknown };
+    if (typeof fields.input === "string") return fields.input;
+    return Object.keys(fields).length === 0 ? "" : json;
+  } catch {
+    return json;
   }
 }
 
