@@ -7,7 +7,7 @@ import { findClaude } from "@lodge/server/sessions";
 import { proving } from "../harness/client-matrix.ts";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
 import { type Run, temporaryFolder } from "../harness/process.ts";
-import { jsonLines, runProgram } from "../harness/program.ts";
+import { jsonLines, runProgram, startProgram } from "../harness/program.ts";
 
 setDefaultTimeout(120_000);
 
@@ -186,8 +186,10 @@ stream_max_retries = 0
 describe("opencode", () => {
   const proves = proving("opencode");
 
-  async function opencode(prompt: string, token = lodge.token): Promise<Run> {
+  /** How it is started with Lodge for its provider, in folders of its own. */
+  async function configured(token = lodge.token) {
     const configuration = join(folder.path, "opencode.json");
+    const haiku = { name: "haiku", attachment: true, modalities: { input: ["text", "image"], output: ["text"] } };
     await writeFile(
       configuration,
       JSON.stringify({
@@ -201,7 +203,7 @@ describe("opencode", () => {
           lodge: {
             npm: "@ai-sdk/openai-compatible",
             options: { baseURL: `${lodge.url}/v1`, apiKey: token },
-            models: { haiku: { name: "haiku" } },
+            models: { haiku },
           },
         },
       }),
@@ -211,21 +213,27 @@ describe("opencode", () => {
       dirname(fileURLToPath(import.meta.resolve("opencode-linux-x64-baseline/package.json"))),
       "bin/opencode",
     );
+    const env = {
+      XDG_CONFIG_HOME: own("config"),
+      XDG_DATA_HOME: own("data"),
+      XDG_CACHE_HOME: own("cache"),
+      XDG_STATE_HOME: own("state"),
+      OPENCODE_CONFIG: configuration,
+      OPENCODE_DISABLE_AUTOUPDATE: "1",
+      OPENCODE_DISABLE_MODELS_FETCH: "1",
+      OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
+      OPENCODE_DISABLE_DEFAULT_PLUGINS: "1",
+      OPENCODE_PURE: "1",
+    };
+    return { program, env };
+  }
+
+  async function opencode(prompt: string, token?: string): Promise<Run> {
+    const { program, env } = await configured(token);
     return runProgram([program, "run", "--format", "json", "--title", "a test"], {
       folder: folder.path,
       stdin: prompt,
-      env: {
-        XDG_CONFIG_HOME: own("config"),
-        XDG_DATA_HOME: own("data"),
-        XDG_CACHE_HOME: own("cache"),
-        XDG_STATE_HOME: own("state"),
-        OPENCODE_CONFIG: configuration,
-        OPENCODE_DISABLE_AUTOUPDATE: "1",
-        OPENCODE_DISABLE_MODELS_FETCH: "1",
-        OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
-        OPENCODE_DISABLE_DEFAULT_PLUGINS: "1",
-        OPENCODE_PURE: "1",
-      },
+      env,
     });
   }
   const partsOf = ({ out }: Run, kind: string) =>
@@ -250,6 +258,38 @@ describe("opencode", () => {
       { reason: "stop" },
     ]);
     expect(await readFile(inWork("written.txt"), "utf8")).toBe("by opencode");
+  });
+
+  // Its command line knows neither formats nor images that it has not read from a file; its server knows both.
+  proves(["structured output", "images"], async () => {
+    const { program, env } = await configured();
+    const password = "of this test alone";
+    await using server = await startProgram(
+      [program, "serve", "--hostname", "127.0.0.1", "--port", "0"],
+      { folder: folder.path, env: { ...env, OPENCODE_SERVER_PASSWORD: password } },
+      /listening on (http:\/\/\S+)/,
+    );
+    const post = async (path: string, body: object): Promise<unknown> => {
+      const authorization = `Basic ${btoa(`opencode:${password}`)}`;
+      const headers = { "content-type": "application/json", authorization };
+      const response = await fetch(server.said + path, { method: "POST", body: JSON.stringify(body), headers });
+      const text = await response.text();
+      expect(response.status, text).toBe(200);
+      return JSON.parse(text);
+    };
+    const { id } = (await post("/session", { title: "a test" })) as { id: string };
+    const say = (body: object) =>
+      post(`/session/${id}/message`, { model: { providerID: "lodge", modelID: "haiku" }, ...body });
+    const image = { type: "file", mime: "image/png", url: `data:image/png;base64,${pixel}` };
+    expect(await say({ parts: [image, { type: "text", text: "describe" }] })).toMatchObject({
+      info: { finish: "stop" },
+      parts: expect.arrayContaining([expect.objectContaining({ type: "text", text: "image image/png 70 bytes" })]),
+    });
+    const schema = { type: "object", properties: { name: { type: "string" } }, required: ["name"] };
+    const text = call("StructuredOutput", { name: "Ada" });
+    expect(await say({ format: { type: "json_schema", schema }, parts: [{ type: "text", text }] })).toMatchObject({
+      info: { structured: { name: "Ada" } },
+    });
   });
 
   proves("errors", async () => {

@@ -49,11 +49,7 @@ export const clients = {
     without: ["models"],
   },
   Codex: { package: "@openai/codex", api: "responses", without: ["models"] },
-  opencode: {
-    package: "opencode-linux-x64-baseline",
-    api: "chat completions",
-    without: ["models", "structured output"],
-  },
+  opencode: { package: "opencode-linux-x64-baseline", api: "chat completions", without: ["models"] },
 } as const satisfies Record<string, Client>;
 export type ClientName = keyof typeof clients;
 

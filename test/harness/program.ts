@@ -26,18 +26,8 @@ const loopbackOnly = {
 
 /** Runs it to its end, in `work`. Whatever it started is ended with it. */
 export async function runProgram(command: string[], options: ProgramOptions): Promise<Run> {
-  const { folder, env, stdin = "", withinMs = 110_000 } = options;
-  const [home, work] = [join(folder, "home"), join(folder, "work")];
-  await Promise.all([home, work].map((path) => mkdir(path, { recursive: true })));
-  const child = Bun.spawn(command, {
-    cwd: work,
-    env: { PATH: process.env["PATH"] ?? "", HOME: home, TMPDIR: folder, ...loopbackOnly, ...env },
-    stdin: new Blob([stdin]),
-    stdout: "pipe",
-    stderr: "pipe",
-    // It leads a group, so that what it leaves behind can be told from everything else.
-    detached: true,
-  });
+  const child = await spawn(command, options);
+  const { withinMs = 110_000 } = options;
   const timer = setTimeout(() => endGroup(child.pid), withinMs);
   try {
     const output = Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
@@ -50,6 +40,50 @@ export async function runProgram(command: string[], options: ProgramOptions): Pr
     clearTimeout(timer);
     endGroup(child.pid);
   }
+}
+
+/**
+ * Starts one that goes on until it is disposed of; resolves with what it says when it is ready.
+ *
+ * @param ready its first group is what is wanted of its output
+ */
+export async function startProgram(
+  command: string[],
+  options: ProgramOptions,
+  ready: RegExp,
+): Promise<AsyncDisposable & { said: string }> {
+  const child = await spawn(command, options);
+  await using stack = new AsyncDisposableStack();
+  stack.defer(async () => {
+    endGroup(child.pid);
+    await child.exited;
+  });
+  const timer = setTimeout(() => endGroup(child.pid), options.withinMs ?? 60_000);
+  const decoder = new TextDecoder();
+  let out = "";
+  for await (const chunk of child.stdout) {
+    out += decoder.decode(chunk, { stream: true });
+    const said = ready.exec(out)?.[1];
+    if (said === undefined) continue;
+    clearTimeout(timer);
+    const owned = stack.move();
+    return { said, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  }
+  throw new Error(`it ended before it was ready: ${out}${await new Response(child.stderr).text()}`);
+}
+
+async function spawn(command: string[], { folder, env, stdin = "" }: ProgramOptions) {
+  const [home, work] = [join(folder, "home"), join(folder, "work")];
+  await Promise.all([home, work].map((path) => mkdir(path, { recursive: true })));
+  return Bun.spawn(command, {
+    cwd: work,
+    env: { PATH: process.env["PATH"] ?? "", HOME: home, TMPDIR: folder, ...loopbackOnly, ...env },
+    stdin: new Blob([stdin]),
+    stdout: "pipe",
+    stderr: "pipe",
+    // It leads a group, so that what it leaves behind can be told from everything else.
+    detached: true,
+  });
 }
 
 function endGroup(leader: number): void {
