@@ -1,5 +1,5 @@
 // Whole coding agents, as they are published, with tools that they run themselves in a folder of their own.
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, setDefaultTimeout } from "bun:test";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -25,6 +25,12 @@ beforeEach(async () => {
   folder = await temporaryFolder();
 });
 afterEach(() => folder[Symbol.asyncDispose]());
+
+/** How many sessions there are: a program that goes on in its own, as it should, makes one. */
+async function countSessions(): Promise<number> {
+  const response = await lodge.fetch("/api/sessions?limit=100");
+  return ((await response.json()) as { sessions: object[] }).sessions.length;
+}
 
 const inWork = (name: string) => join(folder.path, "work", name);
 const call = (name: string, input: object) => `tool: ${name} ${JSON.stringify(input)}`;
@@ -60,7 +66,9 @@ describe("Claude Code", () => {
       call("Bash", { command: "echo from the shell | tee made.txt" }),
       call("Write", { file_path: inWork("written.txt"), content: "by Claude Code" }),
     ];
+    const before = await countSessions();
     const { out, err } = await claude(words.join("\n"));
+    expect(await countSessions()).toBe(before + 1);
     const lines = jsonLines(out);
     expect(lines.at(-1), err).toMatchObject({
       type: "result",
@@ -72,6 +80,21 @@ describe("Claude Code", () => {
     expect(lines.filter(({ type }) => type === "stream_event").length).toBeGreaterThan(10);
     expect(await readFile(inWork("made.txt"), "utf8")).toBe("from the shell\n");
     expect(await readFile(inWork("written.txt"), "utf8")).toBe("by Claude Code");
+  });
+
+  test("a tool that it has put off is shown to the model when it has looked for it, and can be called", async () => {
+    const found = await claude(call("ToolSearch", { query: "select:NotebookEdit", max_results: 1 }));
+    const { session_id: id } = jsonLines(found.out).at(-1) as { session_id: string };
+    const words = call("NotebookEdit", { notebook_path: inWork("a.ipynb"), new_source: "1" });
+    const { out, err } = await claude(words, ["--resume", id]);
+    expect(jsonLines(out).at(-1), found.err + err).toMatchObject({
+      is_error: false,
+      result: expect.stringMatching(/^NotebookEdit -> error: <tool_use_error>/),
+    });
+    const offered = lodge.requests.at(-1)?.tools.map(({ name }) => name);
+    expect(offered).toContain("mcp__client__NotebookEdit");
+    // Others wait on: they are named to the API, and not shown.
+    expect(offered).not.toContain("mcp__client__DeferredToolPlaceholder");
   });
 
   proves("structured output", async () => {
@@ -135,12 +158,14 @@ stream_max_retries = 0
     jsonLines(out).flatMap(({ type, item }) => (type === "item.completed" ? [item] : []));
 
   proves(["text", "stream", "tools", "parallel tools", "usage"], async () => {
+    const before = await countSessions();
     const run = await codex(
       [
         call("exec_command", { cmd: "echo first | tee first.txt" }),
         call("exec_command", { cmd: "echo second | tee second.txt" }),
       ].join("\n"),
     );
+    expect(await countSessions()).toBe(before + 1);
     const items = itemsOf(run);
     const commands = items.filter((item) => (item as { type: string }).type === "command_execution");
     // They run at the same time, and end as they like.
@@ -240,12 +265,14 @@ describe("opencode", () => {
     jsonLines(out).flatMap(({ type, part }) => (type === kind ? [part] : []));
 
   proves(["text", "stream", "tools", "parallel tools", "usage"], async () => {
+    const before = await countSessions();
     const run = await opencode(
       [
         call("write", { filePath: inWork("written.txt"), content: "by opencode" }),
         call("bash", { command: "echo from the shell", description: "Says so" }),
       ].join("\n"),
     );
+    expect(await countSessions()).toBe(before + 1);
     expect(partsOf(run, "tool_use"), run.out + run.err).toMatchObject([
       { tool: "write", state: { status: "completed" } },
       { tool: "bash", state: { status: "completed", output: "from the shell\n" } },

@@ -19,7 +19,8 @@ export function ignoredFields(body: CountRequest): string[] {
     const value = body[name];
     return value == null || usual.includes(value) ? [] : [name];
   });
-  return [...named, ...ignoredThinking(body), ...ignoredContent(body)];
+  const searches = body.tools?.flatMap((tool) => (tool.type === "search" ? [`tools.${tool.search}`] : [])) ?? [];
+  return [...named, ...searches, ...ignoredThinking(body), ...ignoredContent(body)];
 }
 
 function ignoredThinking({ thinking }: CountRequest): string[] {
@@ -31,9 +32,8 @@ function ignoredThinking({ thinking }: CountRequest): string[] {
 /** Blocks that only Anthropic's servers know what to do with, and citations, which only they can make. */
 function ignoredContent({ messages }: CountRequest): string[] {
   const found = new Set<string>();
-  for (const { role, content } of messages) {
-    if (role === "system") continue;
-    for (const block of content) {
+  for (const { content } of messages) {
+    for (const block of content ?? []) {
       if (block.type === "hosted") found.add(`messages.${block.hosted}`);
       else if (wantsCitations(block)) found.add("citations");
       else if (block.type === "tool_result" && typeof block.content === "object") {

@@ -1,6 +1,6 @@
 /** What a request of the Messages API may hold. Fields that are not named here are accepted and left alone. */
 import { z } from "zod";
-import { described } from "./known-tools.ts";
+import { tool, toolChange, toolChoice } from "./tools-model.ts";
 
 const text = z.looseObject({ type: z.literal("text"), text: z.string() });
 const base64Source = z.object({ type: z.literal("base64"), media_type: z.string().max(200), data: z.string().min(1) });
@@ -49,8 +49,13 @@ const userBlock = z.discriminatedUnion("type", [text, image, document, searchRes
   error: "must be a text, image, document, search_result or tool_result block",
 });
 
+/** By the type that it was sent with. */
+const hosted = z
+  .looseObject({ type: z.literal("hosted"), hosted: z.string() })
+  .describe("A block that Anthropic's servers made with tools of their own, which is accepted and left out.");
+
 const assistantBlock = z.preprocess(
-  markHosted,
+  (block) => (isHosted.test(typeOf(block) ?? "") ? marked(block) : block),
   z.discriminatedUnion(
     "type",
     [
@@ -58,28 +63,42 @@ const assistantBlock = z.preprocess(
       z.looseObject({ type: z.literal("thinking"), thinking: z.string(), signature: z.string() }),
       z.looseObject({ type: z.literal("redacted_thinking"), data: z.string() }),
       z.looseObject({ type: z.literal("tool_use"), id: z.string(), name: z.string(), input: z.unknown() }),
-      z
-        .looseObject({ type: z.literal("hosted"), hosted: z.string() })
-        .describe("A block that Anthropic's servers made with tools of their own, which is accepted and left out."),
+      hosted,
     ],
     { error: "must be a text, thinking, redacted_thinking or tool_use block" },
   ),
 );
 
 /** What only Anthropic's servers make: calls of their own tools with the results, and marks of what they did beside. */
-function markHosted(block: unknown): unknown {
-  if (typeof block !== "object" || block === null || !("type" in block) || typeof block.type !== "string") return block;
-  const isHosted = /^(?:server_tool_use|mcp_tool_use|container_upload|compaction|fallback|.+_tool_result)$/;
-  return isHosted.test(block.type) ? { type: "hosted", hosted: block.type } : block;
-}
+const isHosted = /^(?:server_tool_use|mcp_tool_use|container_upload|compaction|fallback|.+_tool_result)$/;
+
+const typeOf = (block: unknown): string | undefined =>
+  typeof block === "object" && block !== null && "type" in block && typeof block.type === "string"
+    ? block.type
+    : undefined;
+const marked = (block: unknown): unknown =>
+  typeOf(block) === undefined ? block : { type: "hosted", hosted: typeOf(block) };
+
+/** Notices that newer clients put between the others, and changes of their tools. What they may say beside is left out. */
+const systemBlock = z.preprocess(
+  (block) => (isNotice(block) ? block : marked(block)),
+  z.discriminatedUnion("type", [text, ...toolChange, hosted]),
+);
+
+const isNotice = (block: unknown): boolean => ["text", "tool_addition", "tool_removal"].includes(typeOf(block) ?? "");
+
+const effort = z.enum(["low", "medium", "high", "xhigh", "max"]);
 
 const message = z.discriminatedUnion(
   "role",
   [
     z.looseObject({ role: z.literal("user"), content: blocksOrString(userBlock) }),
     z.looseObject({ role: z.literal("assistant"), content: blocksOrString(assistantBlock) }),
-    // Notices that newer clients put between the others. What is no text in them is about the client's own tools.
-    z.looseObject({ role: z.literal("system"), content: blocksOrString(z.looseObject({ type: z.string() })) }),
+    z.looseObject({
+      role: z.literal("system"),
+      content: blocksOrString(systemBlock).nullish(),
+      output_config: z.looseObject({ effort: effort.nullish() }).nullish(),
+    }),
   ],
   { error: "role must be user, assistant or system" },
 );
@@ -91,32 +110,6 @@ function blocksOrString<T extends z.ZodType>(block: T) {
     z.array(block, { error: "must be a string or a list of content blocks" }),
   );
 }
-
-/** Tools that run on Anthropic's servers, and sets of many that only the API takes apart. */
-const notTheClients = ({ input }: { input?: unknown }) =>
-  `${JSON.stringify(input)} is not supported: the CLI can be offered tools that the client executes, which are custom ones, bash, text_editor and memory`;
-
-const tool = z.preprocess(
-  described,
-  z.looseObject({
-    type: z.literal("custom", { error: notTheClients }).nullish(),
-    name: z.string().min(1).max(1000),
-    description: z.string().nullish(),
-    input_schema: z.record(z.string(), z.unknown()),
-  }),
-);
-
-const parallel = { disable_parallel_tool_use: z.boolean().nullish() };
-const toolChoice = z.discriminatedUnion(
-  "type",
-  [
-    z.looseObject({ type: z.literal("auto"), ...parallel }),
-    z.looseObject({ type: z.literal("any"), ...parallel }),
-    z.looseObject({ type: z.literal("tool"), name: z.string(), ...parallel }),
-    z.looseObject({ type: z.literal("none") }),
-  ],
-  { error: "type must be auto, any, tool or none" },
-);
 
 const outputFormat = z.looseObject({
   type: z.literal("json_schema", "only json_schema is a format"),
@@ -139,8 +132,6 @@ const thinking = z.discriminatedUnion(
   ],
   { error: "type must be enabled, adaptive, disabled or between_tools" },
 );
-const effort = z.enum(["low", "medium", "high", "xhigh", "max"]);
-
 export const messagesRequest = z.looseObject({
   model: z.string().min(1),
   max_tokens: z.number().int().min(1),

@@ -1,12 +1,6 @@
 /** From a request of the Messages API to what a turn needs. */
 import { ApiError } from "../../http/errors.ts";
-import {
-  asReminder,
-  type AssistantBlock,
-  type Message,
-  type ToolChoice,
-  type UserBlock,
-} from "../../sessions/index.ts";
+import { asReminder, type AssistantBlock, type Message, type UserBlock } from "../../sessions/index.ts";
 import type { AskedFormat } from "../turns/format.ts";
 import type { MediaBlock } from "../turns/media/blocks.ts";
 import type { FamilyRequest } from "../turns/turns.ts";
@@ -14,6 +8,7 @@ import { ignoredFields } from "./ignored.ts";
 import { parseMedia } from "./media.ts";
 import type { CountRequest, MessagesRequest } from "./model.ts";
 import { parseThinking } from "./thinking.ts";
+import { parseTools } from "./tools.ts";
 
 /** @throws ApiError */
 export function parseRequest(body: CountRequest): FamilyRequest {
@@ -41,18 +36,6 @@ const noThreads = () =>
     reason: { error_code: "thread_unsupported_request", unsupported: ["thread"] },
   });
 
-function parseTools({ tools, tool_choice: choice }: CountRequest): Partial<FamilyRequest> {
-  return {
-    tools: tools?.map(({ name, description, input_schema: inputSchema }) => ({
-      name,
-      ...(description == null ? {} : { description }),
-      inputSchema,
-    })),
-    ...(choice == null ? {} : { toolChoice: parseChoice(choice) }),
-    parallelToolCalls: choice == null || choice.type === "none" || choice.disable_parallel_tool_use !== true,
-  };
-}
-
 function parseFormat({ output_config: config, output_format: older }: CountRequest): AskedFormat | undefined {
   const newer = config?.format;
   if (newer != null && older != null) {
@@ -66,28 +49,17 @@ function parseFormat({ output_config: config, output_format: older }: CountReque
   return { schema: format.schema, strict: true, field };
 }
 
-function parseChoice(choice: NonNullable<MessagesRequest["tool_choice"]>): ToolChoice {
-  switch (choice.type) {
-    case "auto":
-    case "none":
-      return { type: choice.type };
-    case "any":
-      return { type: "required" };
-    case "tool":
-      return { type: "tool", name: choice.name };
-  }
-}
-
 /** @param field where it stands in the request */
 function parseMessage(message: MessagesRequest["messages"][number], field: string): Message {
   if (message.role === "assistant") return { role: "assistant", content: message.content.flatMap(parseAssistantBlock) };
-  if (message.role === "system") return { role: "user", content: message.content.flatMap(parseNotice) };
+  if (message.role === "system") return { role: "user", content: (message.content ?? []).flatMap(parseNotice) };
   return {
     role: "user",
     content: message.content.map((block, index) => parseUserBlock(block, `${field}.content.${index}`)),
   };
 }
 
+type WireNotice = NonNullable<Extract<MessagesRequest["messages"][number], { role: "system" }>["content"]>[number];
 type WireUserBlock = Extract<MessagesRequest["messages"][number], { role: "user" }>["content"][number];
 type WireAssistantBlock = Extract<MessagesRequest["messages"][number], { role: "assistant" }>["content"][number];
 
@@ -95,8 +67,8 @@ type WireAssistantBlock = Extract<MessagesRequest["messages"][number], { role: "
  * The CLI has no place for another's system messages in the middle: they are said on the user's side, where they stand, and
  * marked as the CLI marks its own notices there.
  */
-const parseNotice = (block: { type: string; text?: unknown }): UserBlock[] =>
-  block.type === "text" && typeof block.text === "string" ? [{ type: "text", text: asReminder(block.text) }] : [];
+const parseNotice = (block: WireNotice): UserBlock[] =>
+  block.type === "text" ? [{ type: "text", text: asReminder(block.text) }] : [];
 
 /** Only the known fields go on: `cache_control` and its kind are the CLI's own affair. */
 function parseUserBlock(block: WireUserBlock, field: string): UserBlock {

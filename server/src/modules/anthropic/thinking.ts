@@ -5,8 +5,8 @@ import type { CountRequest } from "./model.ts";
 
 type Asked = Pick<FamilyRequest, "thinking" | "thinkingLimit" | "effort">;
 
-export function parseThinking({ thinking, output_config: config }: CountRequest): Asked {
-  const effort = config?.effort ?? undefined;
+export function parseThinking({ thinking, output_config: config, messages }: CountRequest): Asked {
+  const effort = effortNow(messages) ?? config?.effort ?? undefined;
   switch (thinking?.type) {
     case undefined:
       return { thinking: false, effort };
@@ -22,6 +22,15 @@ export function parseThinking({ thinking, output_config: config }: CountRequest)
     case "between_tools":
       return { thinking: true, effort };
   }
+}
+
+/** What a system message says of the turn that it belongs to; the last one counts. */
+function effortNow(messages: CountRequest["messages"]): Asked["effort"] {
+  const begin = messages.findLastIndex(({ role }) => role === "assistant") + 1;
+  return messages
+    .slice(begin)
+    .flatMap((message) => (message.role === "system" ? [message.output_config?.effort ?? undefined] : []))
+    .findLast((effort) => effort !== undefined);
 }
 
 /** With this a budget is for all thinking between the calls of a turn, and may be larger than one message. */
