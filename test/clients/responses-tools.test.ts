@@ -165,6 +165,20 @@ describe("the choice of tools", () => {
   });
 });
 
+test("a call without its output is refused by its id, in the background at once", async () => {
+  const input = [
+    { role: "user", content: "x" },
+    { type: "function_call", call_id: "call_lost", name: "weather", arguments: "{}" },
+  ];
+  for (const background of [false, true]) {
+    const reply = await lodge.post("/v1/responses", { model: "haiku", input, tools, background });
+    expect([reply.status, ((await reply.json()) as { error: { message: string } }).error.message]).toEqual([
+      400,
+      expect.stringContaining("have no result yet: call_lost."),
+    ]);
+  }
+});
+
 test("what a coding agent sends is accepted, and what nobody here can run is named", async () => {
   const { data, response } = await client.responses
     .create({

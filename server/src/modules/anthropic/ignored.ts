@@ -34,6 +34,7 @@ function ignoredContent({ messages }: CountRequest): string[] {
   const found = new Set<string>();
   for (const { content } of messages) {
     for (const block of content ?? []) {
+      if (block.type === "text") continue;
       if (block.type === "hosted") found.add(`messages.${block.hosted}`);
       else if (wantsCitations(block)) found.add("citations");
       else if (block.type === "tool_result" && typeof block.content === "object") {

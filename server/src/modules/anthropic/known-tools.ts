@@ -88,6 +88,7 @@ const known: Record<string, (date: string, tool: object) => Described> = {
 /** The tool as one that says of itself what it takes; any other as it is. */
 export function described(tool: unknown): unknown {
   if (typeof tool !== "object" || tool === null || !("type" in tool) || typeof tool.type !== "string") return tool;
+  if (tool.type === "custom") return tool;
   const [, name = "", date = ""] = /^([a-z_]+)_(\d{8})$/.exec(tool.type) ?? [];
   const describe = Object.hasOwn(known, name) ? known[name] : undefined;
   return describe ? { ...tool, ...describe(date, tool), type: "custom" } : tool;

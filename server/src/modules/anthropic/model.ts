@@ -55,7 +55,7 @@ const hosted = z
   .describe("A block that Anthropic's servers made with tools of their own, which is accepted and left out.");
 
 const assistantBlock = z.preprocess(
-  (block) => (isHosted.test(typeOf(block) ?? "") ? marked(block) : block),
+  (block) => (isHosted(typeOf(block)) ? marked(block) : block),
   z.discriminatedUnion(
     "type",
     [
@@ -70,7 +70,9 @@ const assistantBlock = z.preprocess(
 );
 
 /** What only Anthropic's servers make: calls of their own tools with the results, and marks of what they did beside. */
-const isHosted = /^(?:server_tool_use|mcp_tool_use|container_upload|compaction|fallback|.+_tool_result)$/;
+const isHosted = (type: string | undefined): boolean =>
+  type !== undefined && (hostedTypes.has(type) || type.endsWith("_tool_result"));
+const hostedTypes = new Set(["server_tool_use", "mcp_tool_use", "container_upload", "compaction", "fallback"]);
 
 const typeOf = (block: unknown): string | undefined =>
   typeof block === "object" && block !== null && "type" in block && typeof block.type === "string"

@@ -7,7 +7,7 @@ const notTheClients = ({ input }: { input?: unknown }) =>
   `${JSON.stringify(input)} is not supported: the CLI can be offered tools that the client executes, which are custom ones, bash, text_editor and memory`;
 
 const clientTool = z.looseObject({
-  type: z.literal("custom"),
+  type: z.literal("custom").nullish(),
   name: z.string().min(1).max(1000),
   description: z.string().nullish(),
   input_schema: z.record(z.string(), z.unknown()),
@@ -22,18 +22,15 @@ const search = z
   .describe("A tool of the type tool_search_tool_…, which is accepted and not run: all tools are loaded instead.");
 
 export const tool = z.preprocess(
-  (value) => marked(described(value)),
+  (value) => asSearch(described(value)),
   z.discriminatedUnion("type", [clientTool, search], {
     error: (issue) => notTheClients({ input: typeIn(issue.input) }),
   }),
 );
 
-function marked(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  const type = typeIn(value) ?? "custom";
-  return typeof type === "string" && type.startsWith("tool_search_tool_")
-    ? { type: "search", search: type }
-    : { ...value, type };
+function asSearch(value: unknown): unknown {
+  const type = typeIn(value);
+  return typeof type === "string" && type.startsWith("tool_search_tool_") ? { type: "search", search: type } : value;
 }
 
 const typeIn = (value: unknown): unknown =>

@@ -19,14 +19,15 @@ export function parseTools(body: CountRequest): Tools {
 }
 
 function toolsNow({ tools, messages }: CountRequest): WireTool[] | undefined {
-  const given = tools?.filter((tool) => tool.type === "custom");
+  const given = tools?.filter((tool) => tool.type !== "search");
   // Who has the API search for tools gets all of them shown: nobody here would find one.
   const isSearched = tools?.some(({ type }) => type === "search") ?? false;
   let all = (given ?? []).map((tool) => ({ tool, shown: isSearched || tool.defer_loading !== true }));
   const show = (name: string, shown: boolean) => {
     for (const entry of all) if (entry.tool.name === name) entry.shown = shown;
   };
-  for (const { role, content } of messages) {
+  const mayChange = all.some(({ shown }) => !shown) || messages.some(({ role }) => role === "system");
+  for (const { role, content } of mayChange ? messages : []) {
     if (role === "assistant") continue;
     for (const block of content ?? []) {
       if (block.type === "tool_result" && typeof block.content === "object") {
@@ -34,7 +35,7 @@ function toolsNow({ tools, messages }: CountRequest): WireTool[] | undefined {
       }
       if (block.type !== "tool_addition" && block.type !== "tool_removal") continue;
       if (block.tool.type === "tool_reference") show(block.tool.name, block.type === "tool_addition");
-      if (block.tool.type !== "tool_definition" || block.tool.definition.type !== "custom") continue;
+      if (block.tool.type !== "tool_definition" || block.tool.definition.type === "search") continue;
       const added = block.tool.definition;
       all = [...all.filter(({ tool }) => tool.name !== added.name), { tool: added, shown: true }];
     }

@@ -15,6 +15,22 @@ export function toolsOf(family: FamilyRequest): { clientTools: ClientTool[]; cal
   return { clientTools: choice.type === "none" ? [] : tools.map(withObjectSchema), calls: { choice, parallel } };
 }
 
+/**
+ * A conversation that ends in calls has nothing in it for the model to answer.
+ *
+ * @throws ApiError that names the calls
+ */
+export function requireResults({ messages }: FamilyRequest): void {
+  const last = messages.at(-1);
+  if (last?.role !== "assistant") return;
+  const calls = last.content.flatMap((block) => (block.type === "tool_use" ? [block.id] : []));
+  if (calls.length === 0) return;
+  throw new ApiError(
+    "invalid_request",
+    `The conversation ends in tool calls that have no result yet: ${calls.join(", ")}. Send what came of them after it.`,
+  );
+}
+
 const wrong = (message: string) => new ApiError("invalid_request", `tool_choice: ${message}`, { param: "tool_choice" });
 
 /** Whether a request is a client's that executes tools itself: one that brings some, or a history with calls of some. */

@@ -24,7 +24,7 @@ import type { Media } from "./media/media.ts";
 import { replyEvents } from "./reply-events.ts";
 import { requestedModel } from "./requested-model.ts";
 import { type ThinkingLimit, thinkingOf, unheeded } from "./thinking.ts";
-import { bringsTools, toolsOf } from "./tools.ts";
+import { bringsTools, requireResults, toolsOf } from "./tools.ts";
 
 export interface TurnServices {
   sessions: SessionManager;
@@ -80,6 +80,7 @@ export async function openReply(
   const asked = readSessionHeaders(request.headers);
   const { model, mode: suffix } = requestedModel(family.model, sessions.processInfo?.models ?? []);
   const { clientTools, calls } = toolsOf(family);
+  requireResults(family);
   const format = formatOf(family.outputFormat);
   const caller = callerOf(request);
   const { owner } = caller;

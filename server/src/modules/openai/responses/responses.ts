@@ -11,6 +11,7 @@ import { countTokens } from "../../turns/count.ts";
 import { formatOf } from "../../turns/format.ts";
 import { readSessionHeaders } from "../../turns/headers.ts";
 import { requestedModel } from "../../turns/requested-model.ts";
+import { requireResults } from "../../turns/tools.ts";
 import { openReply, type TurnServices } from "../../turns/turns.ts";
 import { Background } from "./background.ts";
 import { ResponseBuilder } from "./builder.ts";
@@ -120,6 +121,7 @@ export class Responses implements AsyncDisposable {
     // What can be refused is refused while there is somebody to hear of it.
     requestedModel(prepared.family.model, turns.sessions.processInfo?.models ?? []);
     formatOf(prepared.family.outputFormat);
+    requireResults(prepared.family);
     const caller = callerOf(request);
     const asked = readSessionHeaders(request.headers);
     await turns.workspaces.resolve(await workspaceFor(caller, turns.workspaces, asked.workspace));
