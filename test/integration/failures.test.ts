@@ -52,6 +52,35 @@ const lost: Names = {
   message: /lost in the midst/,
 };
 
+const closed: Names = {
+  status: 401,
+  anthropic: "authentication_error",
+  openai: "authentication_error",
+  code: "not_logged_in",
+  message: /scripted authentication failure/,
+};
+const forbidden: Names = {
+  status: 403,
+  anthropic: "permission_error",
+  openai: "permission_error",
+  code: "not_permitted",
+  message: /scripted refusal of the account/,
+};
+const tooLarge: Names = {
+  status: 413,
+  anthropic: "request_too_large",
+  openai: "invalid_request_error",
+  code: "request_too_large",
+  message: /^The request is too large/,
+};
+const tooLate: Names = {
+  status: 504,
+  anthropic: "timeout_error",
+  openai: "timeout_error",
+  code: "api_timeout",
+  message: /scripted timeout/,
+};
+
 const user = (content: string) => [{ role: "user", content }];
 const families = {
   chat: { path: "/v1/chat/completions", body: (text: string) => ({ model: "haiku", messages: user(text) }) },
@@ -92,8 +121,12 @@ interface DeltaEvent {
 
 test.concurrent.each([
   ["chat", "fail: too-long", tooLong],
+  ["chat", "fail: 401", closed],
+  ["chat", "fail: 504 midway", tooLate],
   ["messages", "fail: 429", limited],
+  ["messages", "fail: 413", tooLarge],
   ["responses", "fail: 529 midway", overloaded],
+  ["responses", "fail: 403", forbidden],
 ] as const)("%s: %s has its status where nothing is streamed", async (family, text, expected) => {
   const response = await lodge.post(families[family].path, families[family].body(text));
   expect(response.status).toBe(expected.status);
@@ -103,8 +136,11 @@ test.concurrent.each([
 
 test.concurrent.each([
   ["chat", "fail: lost", lost],
+  ["chat", "fail: 429 midway", limited],
   ["messages", "fail: 529 midway", overloaded],
+  ["messages", "fail: 504 midway", tooLate],
   ["responses", "fail: 429 midway", limited],
+  ["responses", "fail: too-long midway", tooLong],
 ] as const)("%s: %s comes after what was said where it is streamed", async (family, text, expected) => {
   const response = await lodge.post(families[family].path, { ...families[family].body(text), stream: true });
   expect(response.status).toBe(200);
