@@ -61,6 +61,8 @@ export interface LodgeOptions {
   log: Logger;
   /** The account of a scripted model instead of the operator's: the child's variables. */
   demo?: { env: Record<string, string> } | undefined;
+  /** Quiet time in milliseconds after which a stream gets a heartbeat, for whoever cannot wait for the usual one. */
+  heartbeatMs?: number | undefined;
 }
 
 export interface Lodge extends AsyncDisposable {
@@ -71,7 +73,7 @@ export interface Lodge extends AsyncDisposable {
 }
 
 /** @throws when a setting does not fit this machine: no CLI, port taken, data folder not writable */
-export async function startLodge({ config, log, demo }: LodgeOptions): Promise<Lodge> {
+export async function startLodge({ config, log, demo, heartbeatMs }: LodgeOptions): Promise<Lodge> {
   const claudePath = findClaude(config.claude);
   const token = config.token ?? loadToken(config.data);
   const workspaces = new Workspaces(config.workspaces);
@@ -430,7 +432,13 @@ export async function startLodge({ config, log, demo }: LodgeOptions): Promise<L
   };
 
   const app = createApp(services);
-  const server = serve({ hostname: config.host, port: config.port, fetch: (request) => app.fetch(request), log });
+  const server = serve({
+    hostname: config.host,
+    port: config.port,
+    fetch: (request) => app.fetch(request),
+    log,
+    heartbeatMs,
+  });
   work.begin();
   responses.begin();
   sessions.prepare({ mode: config.defaultMode, cwd: workspaces.root });

@@ -23,8 +23,14 @@ export interface TestLodge extends AsyncDisposable {
   restart(settings?: Record<string, string>): Promise<void>;
 }
 
-/** @param settings `LODGE_…` variables for this server */
-export async function startTestLodge(settings: Record<string, string> = {}): Promise<TestLodge> {
+/**
+ * @param settings `LODGE_…` variables for this server
+ * @param options what no variable sets
+ */
+export async function startTestLodge(
+  settings: Record<string, string> = {},
+  options: { heartbeatMs?: number } = {},
+): Promise<TestLodge> {
   await using stack = new AsyncDisposableStack();
   const data = await mkdtemp(join(tmpdir(), "lodge-test-"));
   stack.defer(() => rm(data, { recursive: true, force: true }));
@@ -42,7 +48,8 @@ export async function startTestLodge(settings: Record<string, string> = {}): Pro
       LODGE_SPARES: "0",
       ...given,
     });
-    return startLodge({ config, log: createLog(config.logLevel), demo: { env: demoEnvironment(config, model) } });
+    const demo = { env: demoEnvironment(config, model) };
+    return startLodge({ config, log: createLog(config.logLevel), demo, ...options });
   }
 
   const test: TestLodge = {

@@ -1,5 +1,6 @@
 // Streams as they are on the wire: order, pace, size, headers, heartbeat, and a client that goes away.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { heartbeatMs } from "../../server/src/http/event-stream.ts";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
 import { collectFrames, type Frame, readFrames } from "../harness/sse.ts";
 import type { Watch } from "../harness/watch.ts";
@@ -80,22 +81,46 @@ describe.concurrent.each(names)("%s", (name) => {
     expect(text).toHaveLength(1_000_000);
     expect(text).toBe(`${"demo text ".repeat(100_000).slice(0, 999_999)}.`);
   });
+});
 
-  test("a quiet line gets a heartbeat within 15 s", async () => {
-    // On a process that is there already, so that nothing but the silence is measured.
-    const headers = { "content-type": "application/json", "x-claude-session": `quiet ${name}` };
-    await (await open(family, "echo: warm", { headers })).text();
-    const leaving = new AbortController();
-    const started = performance.now();
-    const response = await open(family, "stall", { signal: leaving.signal, headers });
-    expect(response.status).toBe(200);
-    expect(response.headers.get("x-lodge-session-source")).toBe("warm");
-    const { value: beat } = await readFrames(response).next();
-    leaving.abort();
-    expect(beat!.at - started).toBeLessThan(15_000);
-    if (name === "anthropic") expect(beat).toMatchObject({ event: "ping", data: '{"type":"ping"}' });
-    else expect(beat?.comment).toBeString();
+/** A family's request, and whether what comes is its heartbeat. */
+const quiet: Record<string, { request: [string, object]; isBeat: (frame: Frame | undefined) => boolean }> = {
+  anthropic: {
+    request: ["/v1/messages", families.anthropic.body("stall")],
+    isBeat: (frame) => frame?.event === "ping" && frame.data === '{"type":"ping"}',
+  },
+  openai: {
+    request: ["/v1/chat/completions", families.openai.body("stall")],
+    isBeat: (frame) => typeof frame?.comment === "string",
+  },
+  responses: {
+    request: ["/v1/responses", { model: "haiku", stream: true, input: "stall" }],
+    isBeat: (frame) => typeof frame?.comment === "string",
+  },
+};
+
+test("the usual heartbeat comes before a proxy takes a quiet line for dead", () => {
+  expect(heartbeatMs).toBeLessThan(15_000);
+});
+
+test.concurrent.each(Object.entries(quiet))("a quiet line gets heartbeats: %s", async (_, { request, isBeat }) => {
+  await using hasty = await startTestLodge({}, { heartbeatMs: 300 });
+  const [path, body] = request;
+  const leaving = new AbortController();
+  const started = performance.now();
+  const response = await hasty.fetch(path, {
+    method: "POST",
+    body: JSON.stringify(body),
+    headers: { "content-type": "application/json" },
+    signal: leaving.signal,
   });
+  expect(response.status).toBe(200);
+  const beats: Frame[] = [];
+  for await (const frame of readFrames(response)) if (isBeat(frame) && beats.push(frame) === 3) break;
+  leaving.abort();
+  // The first tells the client that the server is there; those after it are not one after the other.
+  expect(beats[0]!.at - started).toBeGreaterThanOrEqual(300);
+  expect(beats[2]!.at - beats[1]!.at).toBeGreaterThanOrEqual(150);
 });
 
 test.concurrent("a turn that is to keep running survives its client", async () => {

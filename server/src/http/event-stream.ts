@@ -7,6 +7,8 @@ import { contextOf } from "./request-context.ts";
 /** Quiet time in milliseconds after which a heartbeat is sent; clients and proxies give up after 15 s or more. */
 export const heartbeatMs = 10_000;
 
+export const heartbeatOf = (request: Request): number => contextOf(request).heartbeatMs ?? heartbeatMs;
+
 /** Bun sends a reply's headers with its first bytes: milliseconds after which a client without either gets a heartbeat. */
 const firstByteMs = 100;
 
@@ -23,6 +25,7 @@ export function eventStream(
   options: EventStreamOptions = {},
 ): Response {
   const iterator = frames[Symbol.asyncIterator]();
+  const quietMs = heartbeatOf(request);
   const heartbeat = encoder.encode(options.heartbeat ?? ": keep-alive\n\n");
   const { promise: over, resolve: finish } = Promise.withResolvers<void>();
   contextOf(request).streaming = over;
@@ -35,7 +38,7 @@ export function eventStream(
       async pull(controller) {
         pending ??= iterator.next();
         const quiet = new Promise<"quiet">((resolve) => {
-          timer = setTimeout(resolve, begun ? heartbeatMs : firstByteMs, "quiet");
+          timer = setTimeout(resolve, begun ? quietMs : firstByteMs, "quiet");
         });
         begun = true;
         try {

@@ -10,6 +10,8 @@ export interface RequestContext {
   caller?: Caller;
   sessionId?: string;
   source?: string;
+  /** Quiet time in milliseconds after which its stream gets a heartbeat; the usual one when absent. */
+  heartbeatMs?: number | undefined;
   /** Settles when the last byte of a streamed reply is out or its client is gone. */
   streaming?: Promise<void>;
   /** Whether the reply is still on its way, as the server knows it. */

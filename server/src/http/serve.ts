@@ -9,13 +9,16 @@ export interface ServeOptions {
   port: number;
   fetch: (request: Request) => Response | Promise<Response>;
   log: Logger;
+  /** Quiet time in milliseconds after which a stream gets a heartbeat, instead of the usual one. */
+  heartbeatMs?: number | undefined;
 }
 
 /** @throws when the port is taken */
-export function serve({ hostname, port, fetch, log }: ServeOptions): Bun.Server<SocketHandler> {
+export function serve({ hostname, port, fetch, log, heartbeatMs }: ServeOptions): Bun.Server<SocketHandler> {
   const answer = async (request: Request, server: Bun.Server<SocketHandler>, reply = fetch) => {
     const started = performance.now();
     const context = beginRequest(request);
+    context.heartbeatMs = heartbeatMs;
     // The server knows the address of a client for as long as it owes it something.
     context.isOpen = () => server.requestIP(request) !== null;
     context.address = () => server.requestIP(request)?.address;

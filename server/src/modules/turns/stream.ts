@@ -1,6 +1,6 @@
 /** A turn as server-sent frames of one family, from the first event to the end or to a failure midway. */
 import { ApiError } from "../../http/errors.ts";
-import { eventStream, heartbeatMs } from "../../http/event-stream.ts";
+import { eventStream, heartbeatOf } from "../../http/event-stream.ts";
 import { errorBody, type Family } from "../../http/families.ts";
 import { contextOf } from "../../http/request-context.ts";
 import { fromSessionError } from "../../http/session-errors.ts";
@@ -28,7 +28,7 @@ export async function streamReply<E = ReplyEvent>(
   format: StreamFormat<E>,
 ): Promise<Response> {
   opening.catch(() => {});
-  using silence = timeout(heartbeatMs);
+  using silence = timeout(heartbeatOf(request));
   const reply = await Promise.race([opening, silence.over]);
   if (reply) await Promise.race([reply.begun, silence.over]);
   return eventStream(request, frames(), {
