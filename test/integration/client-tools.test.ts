@@ -107,6 +107,16 @@ describe("a call", () => {
     for (const name of names) expect(after.text).toContain(`-> of ${name}`);
   });
 
+  test("that does not fit its schema is the client's to judge, not the CLI's", async () => {
+    const city = { type: "object", properties: { city: { type: "string" } }, required: ["city"] };
+    const talk = client({ tools: [{ name: "weather", input_schema: { ...city, additionalProperties: false } }] });
+    const first = await talk.say('tool: weather {"town":5}');
+    expect(first).toMatchObject({ stopReason: "tool_use", calls: [{ name: "weather", input: { town: 5 } }] });
+    const [{ id } = { id: "" }] = first.calls;
+    const second = await talk.say([result(id, "there is no town in it", true)]);
+    expect(second).toMatchObject({ source: "warm", text: "weather -> error: there is no town in it" });
+  });
+
   test("in several rounds of one turn", async () => {
     const talk = client();
     // The model is asked for its calls once more by what the user says beside the results.
