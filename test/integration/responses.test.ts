@@ -53,7 +53,7 @@ describe("a wrong field is named", () => {
     ],
     [{ input: [{ role: "user", content: [{ type: "input_file", filename: "x" }] }] }, "input.0.content.0.file_data"],
     [{ input: [{ type: "function_call_output", output: "x" }] }, "input.0.call_id"],
-    [{ input: [{ type: "mcp_call" }] }, "input.0.type"],
+    [{ input: [{ type: "compaction_trigger" }] }, "input.0.type"],
     [{ model: "gpt-9" }, "model"],
     [{ stream: "yes" }, "stream"],
     [{ metadata: { a: 1 } }, "metadata.a"],
