@@ -16,7 +16,8 @@ let lodge: TestLodge;
 let client: Anthropic;
 
 beforeAll(async () => {
-  lodge = await startTestLodge();
+  // However slow the machine: a failure has its status only until the first heartbeat.
+  lodge = await startTestLodge({}, { heartbeatMs: 60_000 });
   client = new Anthropic({ baseURL: lodge.url, apiKey: lodge.token, authToken: null, maxRetries: 0 });
 });
 afterAll(() => lodge[Symbol.asyncDispose]());

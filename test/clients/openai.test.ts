@@ -14,7 +14,8 @@ let lodge: TestLodge;
 let client: OpenAI;
 
 beforeAll(async () => {
-  lodge = await startTestLodge();
+  // However slow the machine: a failure has its status only until the first heartbeat.
+  lodge = await startTestLodge({}, { heartbeatMs: 60_000 });
   client = clientAt("/v1");
 });
 afterAll(() => lodge[Symbol.asyncDispose]());

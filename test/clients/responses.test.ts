@@ -15,7 +15,8 @@ let lodge: TestLodge;
 let client: OpenAI;
 
 beforeAll(async () => {
-  lodge = await startTestLodge();
+  // However slow the machine: a failure has its status only until the first heartbeat.
+  lodge = await startTestLodge({}, { heartbeatMs: 60_000 });
   client = new OpenAI({ baseURL: `${lodge.url}/v1`, apiKey: lodge.token, maxRetries: 0 });
 });
 afterAll(() => lodge[Symbol.asyncDispose]());
