@@ -25,7 +25,7 @@ test("without any variable everything has a default", () => {
   expect(maxLive).toBeGreaterThanOrEqual(2);
 });
 
-test.each<[string, string, Partial<Config>]>([
+const taken: [string, string, Partial<Config>][] = [
   ["LODGE_HOST", "0.0.0.0", { host: "0.0.0.0" }],
   ["LODGE_PORT", "0", { port: 0 }],
   ["LODGE_TOKEN", "long-enough", { token: "long-enough" }],
@@ -40,9 +40,39 @@ test.each<[string, string, Partial<Config>]>([
   ["LODGE_WATCHDOG_SECONDS", "7", { watchdogSeconds: 7 }],
   ["LODGE_SPARES", "0", { spares: 0 }],
   ["LODGE_QUEUE", "0", { queue: 0 }],
+  ["LODGE_BUSY_SESSION", "refuse", { busySession: "refuse" }],
+  ["LODGE_MCP_CONFIG", "mcp.json", { mcpConfig: resolve("mcp.json") }],
   ["LODGE_LOG_LEVEL", "silent", { logLevel: "silent" }],
-])("%s=%s", (name, value, expected) => {
+  ["LODGE_TRUST_WORKSPACES", "no", { trustWorkspaces: false }],
+  ["LODGE_ANSWER_SECONDS", "8", { answerSeconds: 8 }],
+  ["LODGE_ATTENDED", "wait", { attended: "wait" }],
+  ["LODGE_ATTENDED_SECONDS", "9", { attendedSeconds: 9 }],
+  ["LODGE_TOOL_SECONDS", "10", { toolSeconds: 10 }],
+  ["LODGE_JOBS", "11", { jobs: 11 }],
+  ["LODGE_JOBS_PER_WORKSPACE", "12", { jobsPerWorkspace: 12 }],
+  ["LODGE_JOB_QUEUE", "0", { jobQueue: 0 }],
+  ["LODGE_KEEP_SECONDS", "60", { keepSeconds: 60 }],
+  ["LODGE_RESPONSE_SECONDS", "61", { responseSeconds: 61 }],
+  ["LODGE_CLAUDE_MD", "a.md", { claudeMd: resolve("a.md") }],
+  ["LODGE_SYSTEM_HINT", "be brief", { systemHint: "be brief" }],
+  ["LODGE_GIT", "pull --rebase", { git: "pull --rebase" }],
+  ["LODGE_GIT_SECONDS", "13", { gitSeconds: 13 }],
+  ["LODGE_WEBHOOK_SECRET", "sixteen-letters-", { webhookSecret: "sixteen-letters-" }],
+  ["LODGE_PRIVATE_ADDRESSES", "yes", { privateAddresses: true }],
+  ["LODGE_RECORDINGS", "off", { recordings: "off" }],
+  ["LODGE_RECORDING_SECONDS", "62", { recordingSeconds: 62 }],
+  ["LODGE_RECORDING_BYTES", "16777216", { recordingBytes: 16_777_216 }],
+  ["LODGE_ORIGINS", "https://a.example, https://b.example", { origins: ["https://a.example", "https://b.example"] }],
+  ["LODGE_MAX_UPLOAD_BYTES", "14", { maxUploadBytes: 14 }],
+];
+
+test.each(taken)("%s=%s", (name, value, expected) => {
   expect(readConfig({ [name]: value })).toMatchObject(expected);
+});
+
+test("there is no other setting", () => {
+  const names = describeSettings(readConfig({})).map(({ name }) => name);
+  expect(names.toSorted()).toEqual(taken.map(([name]) => name).toSorted());
 });
 
 test.each<[string, string, Partial<Config>]>([

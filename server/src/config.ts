@@ -9,7 +9,12 @@ import { z } from "zod";
 
 /** Bytes that one CLI process holds, as measured; half of the memory may go to them. */
 const processBytes = 260 * 1024 * 1024;
-const defaultMaxLive = Math.max(2, Math.min(64, Math.floor(totalmem() / 2 / processBytes), availableParallelism() * 8));
+/** A container may have less than its machine; where nothing limits it, the system says 0 or more than there is. */
+const memoryBytes = Math.min(totalmem(), process.constrainedMemory() || Infinity);
+const defaultMaxLive = Math.max(
+  2,
+  Math.min(64, Math.floor(memoryBytes / 2 / processBytes), availableParallelism() * 8),
+);
 
 /** The other half is for those who wait for an answer. */
 const defaultJobs = Math.max(1, Math.floor(defaultMaxLive / 2));
@@ -142,6 +147,12 @@ const settings = {
     fallback: "300",
     help: "Seconds that a permission prompt or a question waits for a person; then the answer is no.",
   }),
+  busySession: setting({
+    env: "LODGE_BUSY_SESSION",
+    schema: z.enum(["wait", "refuse"]),
+    fallback: "wait",
+    help: "What becomes of requests that name a session in the midst of another turn: wait until it is over, or refuse, which is 409.",
+  }),
   attended: setting({
     env: "LODGE_ATTENDED",
     schema: z.enum(["refuse", "wait"]),
@@ -172,6 +183,16 @@ const settings = {
     schema: whole(0, 10_000),
     fallback: "64",
     help: "Turns that may wait for a process.",
+  }),
+  mcpConfig: setting({
+    env: "LODGE_MCP_CONFIG",
+    schema: z
+      .string()
+      .min(1)
+      .transform((path) => resolve(path)),
+    fallback: undefined,
+    shown: "none",
+    help: "JSON file of the MCP servers that requests may name, as the CLI takes it with --mcp-config.",
   }),
   jobs: setting({
     env: "LODGE_JOBS",
@@ -292,7 +313,7 @@ const settings = {
 };
 
 type Values = { [K in keyof typeof settings]: z.output<(typeof settings)[K]["schema"]> };
-type Optional = "token" | "workspaces" | "claude" | "claudeMd" | "systemHint" | "webhookSecret";
+type Optional = "token" | "workspaces" | "claude" | "mcpConfig" | "claudeMd" | "systemHint" | "webhookSecret";
 
 /** The settings as the server uses them. Paths are absolute. */
 export type Config = Omit<Values, Optional> & { [K in Exclude<Optional, "workspaces">]: Values[K] | undefined } & {

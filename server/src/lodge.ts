@@ -10,13 +10,14 @@ import { AccessError } from "./auth/errors.ts";
 import { workspaceFor } from "./auth/guard.ts";
 import { Keys } from "./auth/keys.ts";
 import { loadToken } from "./auth/token.ts";
-import { type Config, describeSettings } from "./config.ts";
+import { type Config, ConfigError, describeSettings } from "./config.ts";
 import { fromAccessError } from "./http/access-errors.ts";
 import { callerOf, contextOf } from "./http/request-context.ts";
 import { serve } from "./http/serve.ts";
 import { createJobs } from "./jobs/create.ts";
 import { JobError } from "./jobs/errors.ts";
 import { loadWebhookSecret } from "./jobs/webhooks/secret.ts";
+import { readMcpServers } from "./mcp-servers.ts";
 import { buildDashboard } from "./modules/dashboard/build.ts";
 import { dashboardEvents } from "./modules/dashboard/feed.ts";
 import { activeJobs } from "./modules/dashboard/jobs.ts";
@@ -39,6 +40,7 @@ import { systemClock } from "./sessions/clock.ts";
 import { createSessions, findClaude, type ModelDescription, type SessionSnapshot } from "./sessions/index.ts";
 import { AuditStore } from "./store/audit-store.ts";
 import { openDatabase } from "./store/database.ts";
+import { lockFolder } from "./store/folder-lock.ts";
 import { KeyStore } from "./store/key-store.ts";
 import { RecordingStore } from "./store/recording-store.ts";
 import { SessionCatalogStore } from "./store/session-catalog-store.ts";
@@ -75,6 +77,8 @@ export interface Lodge extends AsyncDisposable {
 /** @throws when a setting does not fit this machine: no CLI, port taken, data folder not writable */
 export async function startLodge({ config, log, demo, heartbeatMs }: LodgeOptions): Promise<Lodge> {
   const claudePath = findClaude(config.claude);
+  await using stack = new AsyncDisposableStack();
+  stack.use(lockData(config.data));
   const token = config.token ?? loadToken(config.data);
   const workspaces = new Workspaces(config.workspaces);
   const files = new WorkspaceFiles(workspaces.jail, {
@@ -84,7 +88,6 @@ export async function startLodge({ config, log, demo, heartbeatMs }: LodgeOption
   });
   const leftovers = await files.sweep();
   if (leftovers > 0) log.warn({ leftovers }, "removed unfinished uploads of an earlier server");
-  await using stack = new AsyncDisposableStack();
   const database = stack.adopt(openDatabase(join(config.data, "lodge.sqlite")), (opened) => opened.close());
   const trash = stack.use(
     await Trash.open(workspaces.jail, {
@@ -112,6 +115,8 @@ export async function startLodge({ config, log, demo, heartbeatMs }: LodgeOption
       claudePath,
       maxLive: config.maxLive,
       queueLimit: config.queue,
+      sessionQueueLimit: config.queue,
+      busySession: config.busySession,
       pidFolder: join(config.data, "processes"),
       spares: config.spares,
       attended: config.attended,
@@ -127,6 +132,7 @@ export async function startLodge({ config, log, demo, heartbeatMs }: LodgeOption
         model: config.defaultModel,
         driver: config.driver,
         permissionMode: mayBypassPermissions(demo !== undefined) ? "bypassPermissions" : "acceptEdits",
+        mcpServers: config.mcpConfig === undefined ? {} : readMcpServers(config.mcpConfig),
       },
       ...(demo === undefined ? {} : { env: demo.env, inheritAccount: false }),
     }),
@@ -459,6 +465,13 @@ export async function startLodge({ config, log, demo, heartbeatMs }: LodgeOption
     [Symbol.asyncDispose]: () => lodge.stop(),
   };
   return lodge;
+}
+
+/** @throws ConfigError when another server works there */
+function lockData(folder: string): Disposable {
+  const lock = lockFolder(folder);
+  if (lock) return lock;
+  throw new ConfigError(`LODGE_DATA: another Lodge is at work in ${folder}. Stop it first, or choose another folder.`);
 }
 
 function countBy<T>(items: readonly T[], key: (item: T) => string): Record<string, number> {

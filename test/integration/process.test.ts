@@ -53,12 +53,18 @@ describe.concurrent("what stops the start, with one line that says why", () => {
     ["a wrong word", ["demo"], { LODGE_DEFAULT_MODE: "wild" }, /LODGE_DEFAULT_MODE/],
     ["a wrong value in an older name", ["demo"], { CLAUDE_CLI_MAX_SESSIONS: "many" }, /CLAUDE_CLI_MAX_SESSIONS/],
     ["no CLI", ["demo"], { LODGE_CLAUDE: "/nonexistent/claude" }, /LODGE_CLAUDE|CLI/],
+    ["no such MCP servers", ["demo"], { LODGE_MCP_CONFIG: "/nonexistent/mcp.json" }, /LODGE_MCP_CONFIG.*ENOENT/],
+    ["an address that is none", ["demo"], { LODGE_HOST: "256.0.0.1" }, /LODGE_HOST/],
+    ["an address of another machine", ["demo"], { LODGE_HOST: "192.0.2.1" }, /LODGE_HOST/],
+    ["a file in the place of the data folder", ["demo"], { LODGE_DATA: "/etc/hostname" }, /\/etc\/hostname/],
+    ["a file in the place of the workspaces", ["demo"], { LODGE_WORKSPACES: "/etc/hostname" }, /\/etc\/hostname/],
     ["an unknown command", ["serve"], {}, /serve/],
     ["an unknown argument", ["demo", "--port=1"], {}, /--port=1/],
     ["a data folder that cannot be made", ["demo"], { LODGE_DATA: "/proc/nothing/here" }, /\/proc\/nothing|LODGE_DATA/],
   ];
-  test.each(refusals)("%s", async (_, args, settings, expected) => {
-    await expectRefusal(await runLodge(args, { LODGE_DATA: join(folder.path, "refused"), ...settings }), expected);
+  test.each(refusals)("%s", async (name, args, settings, expected) => {
+    const data = join(folder.path, name.replaceAll(" ", "-"));
+    await expectRefusal(await runLodge(args, { LODGE_DATA: data, LODGE_PORT: "0", ...settings }), expected);
   });
 
   test("a short token, which is not repeated", async () => {
@@ -75,6 +81,19 @@ describe.concurrent("what stops the start, with one line that says why", () => {
     } finally {
       await other.stop(true);
     }
+  });
+
+  test("a data folder that another server is at work in, which is left as it is", async () => {
+    const data = join(folder.path, "shared");
+    await using first = await spawnLodge({ LODGE_DATA: data });
+    const frames = readFrames(await first.post("/v1/chat/completions", slow(2000)));
+    await frames.next();
+    const children = childrenOf(first);
+    const upload = join(data, "uploads", "unfinished");
+    await Bun.write(upload, "of the first");
+    await expectRefusal(await runLodge(["demo"], { LODGE_DATA: data, LODGE_PORT: "0" }), /LODGE_DATA: another Lodge/);
+    expect(children.filter(isAlive)).toEqual(children);
+    expect(await Bun.file(upload).exists()).toBe(true);
   });
 
   async function expectRefusal({ code, out, err }: { code: number; out: string; err: string }, expected: RegExp) {

@@ -1,14 +1,13 @@
 /**
  * The session library: real `claude` sessions, kept warm, found again by what was said in them. Usable without the
- * server.
+ * server. Its examples are run by the tests.
  *
  * @example
  * ```ts
- * import { createSessions, complete } from "@lodge/server/sessions";
+ * import { createSessions } from "@lodge/server/sessions";
  *
  * await using sessions = createSessions();
- * const messages = [{ role: "user" as const, content: [{ type: "text" as const, text: "Hello" }] }];
- * for await (const event of complete(sessions, messages, { mode: "model", cwd: "." })) {
+ * for await (const event of sessions.complete([{ role: "user", content: "Hello" }], { mode: "model" })) {
  *   if (event.type === "block_delta" && event.delta.type === "text") process.stdout.write(event.delta.text);
  * }
  * ```
@@ -18,19 +17,17 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { findClaude } from "./claude-path.ts";
 import { systemClock } from "./clock.ts";
-import type { Message } from "./conversation.ts";
 import type { StartDriver } from "./drivers/driver.ts";
 import { StreamDriver } from "./drivers/stream/index.ts";
 import { TerminalDriver } from "./drivers/terminal/index.ts";
 import { childEnvironment } from "./environment.ts";
-import type { SessionEvent } from "./events.ts";
-import type { LaunchDefaults, LaunchRequest } from "./launch.ts";
+import type { LaunchDefaults } from "./launch.ts";
 import { SessionManager, type SessionManagerOptions } from "./manager.ts";
-import type { TurnRequest } from "./turn-runner.ts";
 
 export { Channel } from "./channel.ts";
 export { findClaude } from "./claude-path.ts";
 export { asReminder, type CallRules } from "./client-tools/choice.ts";
+export type { CompleteOptions, Said } from "./complete.ts";
 export { Content, parseInput } from "./content.ts";
 export type { ClientTool, ToolChoice } from "./client-tools/client-tool.ts";
 export {
@@ -79,7 +76,18 @@ export interface SessionsOptions extends Partial<
   database?: Database;
 }
 
-/** A session manager that runs real CLI processes. Dispose of it to end them all. */
+/**
+ * A session manager that runs real CLI processes. Dispose of it to end them all.
+ *
+ * @example
+ * ```ts
+ * import { createSessions } from "@lodge/server/sessions";
+ *
+ * // Two processes at most, one of them waiting for the next new conversation, each ended after a minute with nothing to do.
+ * await using sessions = createSessions({ maxLive: 2, spares: 1, idleMs: 60_000, defaults: { model: "haiku" } });
+ * sessions.prepare({ mode: "model", cwd: "." });
+ * ```
+ */
 export function createSessions(options: SessionsOptions = {}): SessionManager {
   const {
     defaults,
@@ -122,19 +130,4 @@ export function createSessions(options: SessionsOptions = {}): SessionManager {
     configDir,
     defaults: { model: "sonnet", driver: "stream", permissionMode: "default", ...defaults },
   });
-}
-
-/**
- * One turn: what the conversation's last message is answered with.
- *
- * @throws SessionError from the iteration
- */
-export async function* complete(
-  sessions: SessionManager,
-  messages: readonly Message[],
-  launch: LaunchRequest,
-  options: Omit<TurnRequest, "messages" | "launch"> = {},
-): AsyncGenerator<SessionEvent> {
-  const turn = await sessions.start({ ...options, messages, launch });
-  yield* turn.events;
 }

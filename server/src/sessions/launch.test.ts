@@ -140,6 +140,21 @@ describe("options of the Agent SDK", () => {
   });
 });
 
+test("tools that need not ask are a rule of the settings, beside those that are there", () => {
+  const settings = { permissions: { allow: ["Read"], deny: ["Edit"] } };
+  const start = { sessionId: "id", origin: { type: "new" as const }, onPrompts: () => {} };
+  const asked = plan({ ...agent, allowedTools: ["Bash(git *)"], settings });
+  const { settings: told } = sdkOptions({ plan: asked, ...start }, { env: {}, claudePath: undefined });
+  expect(told).toEqual({ permissions: { allow: ["Read", "Bash(git *)", "mcp__client__*"], deny: ["Edit"] } });
+});
+
+test("an MCP server is there from the first turn on, unless its own settings say otherwise", () => {
+  const one = { command: "one" };
+  const two = { command: "two", alwaysLoad: false };
+  const { fixed } = planLaunch({ ...agent, mcpServers: ["one", "two"] }, { ...defaults, mcpServers: { one, two } });
+  expect(fixed.mcpServers).toEqual({ one: { ...one, alwaysLoad: true }, two });
+});
+
 test("an MCP server that is not configured is refused by name", () => {
   expect(() => plan({ ...agent, mcpServers: ["files"] })).toThrow("mcpServers: there is no server named files");
 });

@@ -206,7 +206,8 @@ function namedServers(names: string[], configured: Record<string, McpServerConfi
   return Object.fromEntries(
     names.map((name) => {
       const server = configured[name];
-      if (server) return [name, server];
+      // Who names a server means to use it in this very turn: the CLI would go on without those that are slow to connect.
+      if (server) return [name, { alwaysLoad: true, ...server }];
       const known = Object.keys(configured).join(", ") || "none";
       throw new SessionError(
         "invalid_request",

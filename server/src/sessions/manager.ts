@@ -11,9 +11,11 @@ import { Attendance } from "./attendance.ts";
 import { noRules, reminder } from "./client-tools/choice.ts";
 import { checkResults, splitResults } from "./client-tools/results.ts";
 import { type Clock, systemClock } from "./clock.ts";
+import { complete, type CompleteOptions, type Said } from "./complete.ts";
 import { splitConversation } from "./conversation.ts";
 import type { ProcessInfo, StartDriver } from "./drivers/driver.ts";
 import { SessionError } from "./errors.ts";
+import type { SessionEvent } from "./events.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { type LaunchDefaults, type LaunchPlan, type LaunchRequest, planLaunch } from "./launch.ts";
 import { hibernatedSnapshot, type LiveSession, type SessionSnapshot } from "./live-session.ts";
@@ -31,8 +33,10 @@ export interface SessionManagerOptions extends ProcessLimits, TurnListeners {
   defaults: LaunchDefaults;
   /** The CLI's config folder, where its transcripts are. */
   configDir: string;
-  /** Turns that may wait for another turn of the session that they name; 0 refuses them at once. */
+  /** Turns that may wait for another turn of the session that they name, or for a person who has it. */
   sessionQueueLimit: number;
+  /** What becomes of turns that name a session in the midst of another turn; `wait` when absent. */
+  busySession?: "refuse" | "wait";
   /** What becomes of turns that name a session which a person has to themselves; `refuse` when absent. */
   attended?: "refuse" | "wait";
   /** Milliseconds that nobody looks at such a session after which it is given back; half an hour when absent. */
@@ -72,7 +76,7 @@ export class SessionManager implements AsyncDisposable {
     this.#database = options.database ?? openDatabase(":memory:");
     this.#store = new SessionStore(this.#database);
     this.#records = new TurnRecords(this.#store, this.#clock, options);
-    this.#turnstile = new Turnstile(options.sessionQueueLimit);
+    this.#turnstile = new Turnstile(options.busySession === "refuse" ? 0 : options.sessionQueueLimit);
     this.#attendance = new Attendance({
       wait: options.attended === "wait",
       queueLimit: options.sessionQueueLimit,
@@ -186,7 +190,23 @@ export class SessionManager implements AsyncDisposable {
     return [...live, ...rest].slice(0, limit);
   }
 
-  /** Calls back on every change of every session, in the order of events; the return value ends that. */
+  /**
+   * Calls back on every change of every session, in the order of events; the return value ends that.
+   *
+   * @example
+   * ```ts
+   * import { createSessions } from "@lodge/server/sessions";
+   *
+   * await using sessions = createSessions({ defaults: { permissionMode: "default" } });
+   * // Says yes to whatever an agent asks for, as nobody should.
+   * sessions.subscribe((change) => {
+   *   if (change.type !== "changed" || change.session.state.name !== "waiting") return;
+   *   const { id } = change.session;
+   *   for (const prompt of sessions.prompts(id)) void sessions.answer(id, prompt.id, { option: "allow" });
+   * });
+   * for await (const event of sessions.complete([{ role: "user", content: "Hello" }])) console.log(event.type);
+   * ```
+   */
   subscribe(listener: SessionListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -200,7 +220,48 @@ export class SessionManager implements AsyncDisposable {
   }
 
   /**
-   * Starts a turn; resolves when its session has taken it.
+   * One turn: what the conversation's last message is answered with, event by event. Send all of the conversation each
+   * time, as it was said; its session is found again.
+   *
+   * @example
+   * ```ts
+   * import { createSessions, Reply, type Said, textOf } from "@lodge/server/sessions";
+   *
+   * await using sessions = createSessions();
+   * const said: Said[] = [];
+   * for (const content of ["Remember the number 7.", "Which number was it?"]) {
+   *   said.push({ role: "user", content });
+   *   const reply = new Reply();
+   *   for await (const event of sessions.complete(said, { mode: "model" })) reply.push(event);
+   *   said.push({ role: "assistant", content: reply.content });
+   *   console.log(textOf(reply.content));
+   * }
+   * ```
+   *
+   * @throws SessionError from the iteration
+   */
+  complete(said: readonly Said[], options: CompleteOptions = {}): AsyncGenerator<SessionEvent> {
+    return complete((request) => this.start(request), said, options);
+  }
+
+  /**
+   * Starts a turn; resolves when its session has taken it, with which session that is and how it was come by.
+   *
+   * @example
+   * ```ts
+   * import { createSessions, SessionError } from "@lodge/server/sessions";
+   *
+   * await using sessions = createSessions();
+   * const content = [{ type: "text" as const, text: "Hello" }];
+   * try {
+   *   const turn = await sessions.start({ messages: [{ role: "user", content }], launch: { mode: "agent", cwd: "." } });
+   *   console.log(turn.sessionId, turn.source, sessions.liveSessions.get(turn.sessionId)?.state.name);
+   *   for await (const event of turn.events) if (event.type === "result") console.log(event.text, event.usage);
+   * } catch (error) {
+   *   if (!(error instanceof SessionError)) throw error;
+   *   console.error(error.kind, error.message, error.details.retryAfter);
+   * }
+   * ```
    *
    * @throws SessionError when no session can be had or none takes the turn
    */

@@ -276,15 +276,15 @@ export class Processes {
     for (const { plan, at } of [...this.#recentPlans.values()].toReversed()) {
       if (at < since) continue;
       for (let count = this.pool.countSpares(plan.key); count < this.#limits.spares && this.#slots.free; count++) {
-        if (!this.#closed) void this.#startSpare(plan);
+        // What is wrong is told to the turn that needs a process.
+        if (!this.#closed) void this.#startSpare(plan).catch(() => {});
       }
     }
   }
 
   async #startSpare(plan: LaunchPlan): Promise<void> {
     const live = await this.launch({ plan, sessionId: crypto.randomUUID(), origin: { type: "new" } });
-    // The turn that needs a process will say what is wrong.
-    await this.releaseWhenReady(live, fingerprint(plan.scope, [])).catch(() => {});
+    await this.releaseWhenReady(live, fingerprint(plan.scope, []));
   }
 }
 

@@ -20,6 +20,21 @@ export type ReplyEvent =
 /** Put where text goes on after a hidden call. */
 const paragraph = "\n\n";
 
+/**
+ * Puts a reply together, event by event.
+ *
+ * @example
+ * ```ts
+ * import { createSessions, Reply, textOf } from "@lodge/server/sessions";
+ *
+ * await using sessions = createSessions();
+ * const reply = new Reply({ thinking: false });
+ * for await (const event of sessions.complete([{ role: "user", content: "Hello" }], { mode: "model" })) {
+ *   for (const seen of reply.push(event)) if (seen.type === "stop") console.log(seen.stopReason);
+ * }
+ * console.log(textOf(reply.content));
+ * ```
+ */
 export class Reply {
   readonly #content = new Content();
   #started = false;

@@ -2,6 +2,7 @@
 import { Elysia } from "elysia";
 import { collect } from "../turns/collect.ts";
 import { countTokens, tokensPerDocument, tokensPerImage } from "../turns/count.ts";
+import { headerParameters } from "../turns/headers.ts";
 import { streamReply } from "../turns/stream.ts";
 import { openReply, type TurnServices } from "../turns/turns.ts";
 import { countRequest, messagesRequest } from "./model.ts";
@@ -29,7 +30,7 @@ export const anthropic = (services: TurnServices) =>
         const { events, headers } = await opening;
         return Response.json(toMessage(await collect(events)), { headers });
       },
-      { body: messagesRequest, detail: { summary: "Create a message" } },
+      { body: messagesRequest, detail: { summary: "Create a message", parameters: headerParameters } },
     )
     .post(
       "/v1/messages/count_tokens",

@@ -1,6 +1,7 @@
 /** The OpenAI family: Chat Completions and the list of models, under `/v1` and, as an earlier system had them, `/openai/v1`. */
 import { Elysia } from "elysia";
 import { collect } from "../turns/collect.ts";
+import { headerParameters } from "../turns/headers.ts";
 import { streamReply } from "../turns/stream.ts";
 import { openReply, type TurnServices } from "../turns/turns.ts";
 import { type ChatRequest, chatRequest } from "./chat/model.ts";
@@ -22,7 +23,7 @@ export const openai = (services: TurnServices) => {
     const { events, headers } = await opening;
     return Response.json(toCompletion(await collect(events), customNames(body)), { headers });
   };
-  const route = { body: chatRequest, detail: { summary: "Create a chat completion" } };
+  const route = { body: chatRequest, detail: { summary: "Create a chat completion", parameters: headerParameters } };
   return new Elysia({ name: "openai", detail: { tags: ["OpenAI"] } })
     .post("/v1/chat/completions", complete, route)
     .post("/openai/v1/chat/completions", complete, route);

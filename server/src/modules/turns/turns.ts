@@ -3,7 +3,7 @@
  * families differ only in how they write down both ends.
  */
 import type { SessionMode, WorkspaceSettings } from "@lodge/shared";
-import type { Caller } from "../../auth/caller.ts";
+import { type Caller, requireScope } from "../../auth/caller.ts";
 import { requireSession, workspaceFor } from "../../auth/guard.ts";
 import { ApiError } from "../../http/errors.ts";
 import { callerOf, contextOf } from "../../http/request-context.ts";
@@ -84,7 +84,12 @@ export async function openReply(
   const format = formatOf(family.outputFormat);
   const caller = callerOf(request);
   const { owner } = caller;
-  const cwd = await folderOf(workspaces, asked.workspace, caller);
+  const cwd = await folderOf(workspaces, asked.workspace, caller, "x-claude-workspace");
+  const additionalDirectories = await Promise.all(
+    (asked.addDirs ?? []).map((name) => folderOf(workspaces, name, caller, "x-claude-add-dirs")),
+  );
+  // Hooks among them are run as the server's own user, and nobody is asked.
+  if (asked.settings) requireScope(caller, ["admin"]);
   const preferred = settings(workspaces.nameOf(cwd) ?? "");
   // Who brings tools wants a model, not an agent with tools of its own.
   const mode = asked.mode ?? suffix ?? (bringsTools(family) ? "model" : (preferred.mode ?? defaultMode));
@@ -109,13 +114,21 @@ export async function openReply(
       effort: asked.effort ?? family.effort,
       thinking: thinkingOf(family.thinkingLimit, family.thinking),
       permissionMode: asked.permissionMode,
+      allowedTools: asked.allowedTools,
+      disallowedTools: asked.disallowedTools,
+      mcpServers: asked.mcpServers,
+      additionalDirectories,
+      agent: asked.agent,
+      settings: asked.settings,
       maxTurns: asked.maxTurns,
+      maxBudgetUsd: asked.maxBudgetUsd,
       clientTools,
       outputFormat: format?.outputFormat,
     },
     calls,
     session: asked.session ?? (asked.continue ? latestConversation(sessions, cwd, mode, owner) : undefined),
     signal: request.signal,
+    injection: asked.history,
     keepRunning: asked.keepRunning,
     timeoutMs: asked.timeoutMs,
   });
@@ -132,12 +145,12 @@ export async function openReply(
   return { turn, headers, ...withBeginning(replyEvents(turn, family, format)) };
 }
 
-async function folderOf(workspaces: Workspaces, name: string, caller: Caller): Promise<string> {
+async function folderOf(workspaces: Workspaces, name: string, caller: Caller, header: string): Promise<string> {
   try {
     return await workspaces.resolve(await workspaceFor(caller, workspaces, name));
   } catch (error) {
     if (!(error instanceof WorkspaceError)) throw error;
-    throw new ApiError("invalid_request", error.message, { param: "x-claude-workspace", cause: error });
+    throw new ApiError("invalid_request", error.message, { param: header, cause: error });
   }
 }
 

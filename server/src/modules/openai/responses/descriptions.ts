@@ -1,5 +1,6 @@
 /** What the API's description says of each route. */
 import { json } from "../../docs/replies.ts";
+import { headerParameters } from "../../turns/headers.ts";
 
 const response = "The response: its `status`, its `output`, and what was asked for.";
 const stream = { "text/event-stream": { schema: { type: "string" as const } } };
@@ -8,6 +9,7 @@ const withStream = { ...json(response), content: { ...json(response).content, ..
 export const descriptions = {
   create: {
     responses: { 200: withStream },
+    parameters: headerParameters,
     summary: "Create a response",
     description:
       "Kept unless `store` is false, so that a later one can go on from it with `previous_response_id`. With `stream` it comes as server-sent events. With `background` it goes on without its client: fetch it, or follow its stream. Hosted tools, such as `web_search`, are accepted, not run, and named in the `x-lodge-ignored` header.",

@@ -23,6 +23,7 @@ import { signalGroup, spawnGroup } from "../process-group.ts";
 import { Gate } from "./gate.ts";
 import { sdkOptions, type StreamEnvironment } from "./options.ts";
 import { HeldPermissions } from "./permissions.ts";
+import { SettingsFile } from "./settings-file.ts";
 import { StreamTranslator } from "./translate.ts";
 
 /** Events held for a slow reader before the process itself is held up. */
@@ -73,12 +74,15 @@ export class StreamDriver implements Driver {
     const { clientTools } = start.plan.adjustable;
     const { thinking } = start.plan.adjustable;
     const gate = this.#turn && (clientTools.length > 0 || !isDefault(thinking)) ? new Gate() : undefined;
+    const { settings, ...rest } = { ...options, ...(gate ? this.#startedWith(options, clientTools, gate) : {}) };
+    using unstarted = new DisposableStack();
+    const file = start.plan.fixed.settings === null ? undefined : unstarted.use(new SettingsFile(settings as Settings));
     this.#query = started(() =>
       query({
         prompt: this.#input,
         options: {
-          ...options,
-          ...(gate ? this.#startedWith(options, clientTools, gate) : {}),
+          ...rest,
+          settings: file?.path ?? (settings as Settings),
           ...(start.plan.fixed.bypassPermissions ? {} : { canUseTool: this.#permissions.ask }),
           stderr: (text) => {
             this.#stderr = (this.#stderr + text).slice(-stderrCapacity);
@@ -93,6 +97,7 @@ export class StreamDriver implements Driver {
         },
       }),
     );
+    const files = unstarted.move();
     this.ready = this.#initialize();
     this.#offered = this.#turn ? Promise.resolve() : this.ready.then(() => this.#equip(clientTools));
     this.#offered.catch(() => {});
@@ -102,7 +107,10 @@ export class StreamDriver implements Driver {
     this.ready.catch(() => {});
     const pumped = this.#pump();
     this.exited = pumped.then(() => (this.#pid === undefined ? undefined : processExit.promise));
-    void this.exited.then(() => gate?.[Symbol.asyncDispose]());
+    void this.exited.then(() => {
+      files.dispose();
+      return gate?.[Symbol.asyncDispose]();
+    });
   }
 
   get pid(): number | undefined {

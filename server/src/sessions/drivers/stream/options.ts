@@ -40,9 +40,8 @@ export function sdkOptions({ plan, sessionId, origin }: DriverStart, environment
     ...(fixed.maxTurns === null ? {} : { maxTurns: fixed.maxTurns }),
     ...(fixed.maxBudgetUsd === null ? {} : { maxBudgetUsd: fixed.maxBudgetUsd }),
     ...(fixed.outputFormat === null ? {} : { outputFormat: withoutVersion(fixed.outputFormat) }),
-    settings: withClientTools(fixed.settings ?? {}),
+    settings: withAllowed(fixed.settings ?? {}, fixed.allowedTools),
     ...(fixed.agent === null ? {} : { agent: fixed.agent }),
-    ...(fixed.allowedTools.length === 0 ? {} : { allowedTools: fixed.allowedTools }),
     ...(fixed.disallowedTools.length === 0 ? {} : { disallowedTools: fixed.disallowedTools }),
     ...(fixed.additionalDirectories.length === 0 ? {} : { additionalDirectories: fixed.additionalDirectories }),
     mcpServers: fixed.mcpServers as NonNullable<Options["mcpServers"]>,
@@ -65,12 +64,15 @@ const modelEnvironment = {
   DISABLE_COMPACT: "1",
 };
 
-/** A client that is asked for a call decides for itself: nobody else need be asked first. */
-function withClientTools(settings: Settings): Settings {
+/**
+ * A client that is asked for a call decides for itself: nobody else need be asked first. The SDK's own option for tools
+ * that run without asking does the same as the setting, and warns on the standard error that nobody is asked.
+ */
+function withAllowed(settings: Settings, tools: readonly string[]): Settings {
   const { permissions = {} } = settings;
   return {
     ...settings,
-    permissions: { ...permissions, allow: [...(permissions.allow ?? []), `mcp__${serverName}__*`] },
+    permissions: { ...permissions, allow: [...(permissions.allow ?? []), ...tools, `mcp__${serverName}__*`] },
   };
 }
 

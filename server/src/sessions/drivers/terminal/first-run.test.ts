@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { seededConfig } from "./first-run.ts";
 
-const seed = { configDir: "/c", apiKey: "sk-0123456789abcdefghijklmnop", trusted: "/w" };
+const seed = { configDir: "/c", apiKey: "sk-0123456789abcdefghijklmnop", trusted: ["/w"] };
 
 test("an empty folder gets all of it", () => {
   expect(JSON.parse(seededConfig("", seed))).toEqual({
@@ -28,13 +28,18 @@ test("what is there stays", () => {
   });
 });
 
+test("several folders are trusted, each once", () => {
+  const both = seededConfig("", { ...seed, trusted: ["/w", "/v", "/w"] });
+  expect(Object.keys(JSON.parse(both).projects)).toEqual(["/w", "/v"]);
+});
+
 test("nothing is written where nothing is missing", () => {
   const once = seededConfig("", seed);
   expect(seededConfig(once, seed)).toBe(once);
 });
 
 test("no trust, no key: neither is claimed", () => {
-  const config = JSON.parse(seededConfig("not json", { ...seed, apiKey: undefined, trusted: undefined }));
+  const config = JSON.parse(seededConfig("not json", { ...seed, apiKey: undefined, trusted: [] }));
   expect(config).not.toHaveProperty("projects");
   expect(config).not.toHaveProperty("customApiKeyResponses");
 });

@@ -9,8 +9,8 @@ export interface FirstRun {
   configDir: string;
   /** The key that the process logs in with, if it does by key. */
   apiKey: string | undefined;
-  /** A folder whose files may be read and run without asking. */
-  trusted: string | undefined;
+  /** Folders whose files may be read and run without asking. */
+  trusted: readonly string[];
 }
 
 /** The CLI knows a key again by this many characters at its end. */
@@ -50,12 +50,10 @@ export function seededConfig(text: string, { apiKey, trusted }: FirstRun): strin
       rejected: list(responses["rejected"]).filter((other) => other !== tail),
     };
   }
-  if (trusted !== undefined) {
+  if (trusted.length > 0) {
     const projects = object(config["projects"]);
-    seeded["projects"] = {
-      ...projects,
-      [trusted]: { ...object(projects[trusted]), hasTrustDialogAccepted: true },
-    };
+    const accepted = trusted.map((path) => [path, { ...object(projects[path]), hasTrustDialogAccepted: true }]);
+    seeded["projects"] = { ...projects, ...Object.fromEntries(accepted) };
   }
   return Bun.deepEquals(seeded, config) ? text : JSON.stringify(seeded, null, 2);
 }

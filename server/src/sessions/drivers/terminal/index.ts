@@ -97,7 +97,8 @@ export class TerminalDriver implements Driver, DriverTerminal {
         write: (text) => this.#pty?.write(text),
         isHandled: () => this.#permissions.prompts.length > 0,
         decide: ({ options }) => {
-          const trust = options.findIndex((option) => /^Yes, I trust/i.test(option));
+          // Of the folder that it works in, and of each that it may work in beside.
+          const trust = options.findIndex((option) => /^Yes, (I trust|add it)/i.test(option));
           return trust >= 0 && environment.trustWorkspace ? trust : undefined;
         },
         onChange: () => this.#announce(),
@@ -249,7 +250,8 @@ export class TerminalDriver implements Driver, DriverTerminal {
     if (this.#gone) throw this.#gone;
     try {
       if (ownConfig) {
-        seedFirstRun({ configDir, apiKey: env["ANTHROPIC_API_KEY"], trusted: trustWorkspace ? cwd : undefined });
+        const trusted = trustWorkspace ? [cwd, ...fixed.additionalDirectories] : [];
+        seedFirstRun({ configDir, apiKey: env["ANTHROPIC_API_KEY"], trusted });
       }
       const hooks = this.#stack.use(new HookListener((call, signal) => this.#hook(call, signal)));
       const settings = terminalSettings(fixed.settings, hooks.settings, ownConfig);
