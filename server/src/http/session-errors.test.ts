@@ -51,6 +51,7 @@ const rows: Row[] = [
   { kind: "process_died", status: 502, anthropic: "api_error", openai: "server_error" },
   { kind: "cli_not_found", status: 502, anthropic: "api_error", openai: "server_error", shouldRetry: "false" },
   { kind: "queue_full", status: 503, anthropic: "overloaded_error", openai: "server_error", retryAfter: "5" },
+  { kind: "disk_full", status: 503, anthropic: "overloaded_error", openai: "server_error", retryAfter: "5" },
   { kind: "draining", status: 503, anthropic: "overloaded_error", openai: "server_error", retryAfter: "5" },
   { kind: "api_timeout", status: 504, anthropic: "timeout_error", openai: "timeout_error" },
   { kind: "watchdog", status: 504, anthropic: "timeout_error", openai: "timeout_error" },

@@ -32,6 +32,7 @@ const kinds: Record<SessionErrorKind, ErrorKind> = {
   queue_full: "unavailable",
   draining: "unavailable",
   transcript_unreadable: "internal",
+  disk_full: "unavailable",
 };
 
 /** Words that OpenAI's clients know; for all else the session's own. */

@@ -41,7 +41,9 @@ export type SessionErrorKind =
   | "queue_full"
   /** The server is shutting down. */
   | "draining"
-  | "transcript_unreadable";
+  | "transcript_unreadable"
+  /** There is no room on the disk for what the session must write down first. */
+  | "disk_full";
 
 export interface SessionErrorDetails {
   /** Seconds after which trying again makes sense. */

@@ -6,6 +6,7 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { SessionError } from "../errors.ts";
+import { transcriptFailure } from "./failure.ts";
 import { LineSplitter } from "./lines.ts";
 import { transcriptPath } from "./location.ts";
 
@@ -23,20 +24,19 @@ const maxRecordBytes = 64 * 1024 * 1024;
 /** Characters gathered before they are written. */
 const writeBatch = 256 * 1024;
 
-/** @throws SessionError `transcript_unreadable` when there is no such transcript or message */
+/** @throws SessionError `transcript_unreadable` when there is no such transcript or message, `disk_full` */
 export async function cutTranscript({ configDir, cwd, from, at, to }: Cut): Promise<void> {
   const target = transcriptPath(configDir, cwd, to);
-  await mkdir(dirname(target), { recursive: true, mode: 0o700 });
   // Renamed into place: a reader sees the whole file or none.
   const temporary = `${target}.${process.pid}.tmp`;
   try {
+    await mkdir(dirname(target), { recursive: true, mode: 0o700 });
     const found = await copy(transcriptPath(configDir, cwd, from), temporary, { from, at, to });
     if (!found) throw new SessionError("transcript_unreadable", "The message to go on from is not in the transcript.");
     await rename(temporary, target);
   } catch (cause) {
     await rm(temporary, { force: true });
-    if (cause instanceof SessionError) throw cause;
-    throw new SessionError("transcript_unreadable", "The transcript to go on from could not be read.", { cause });
+    throw transcriptFailure(cause, "The transcript to go on from could not be read.");
   }
 }
 

@@ -6,7 +6,7 @@ import { appendFile, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { toModelName } from "../client-tools/names.ts";
 import { type AssistantBlock, forModel, type Message } from "../conversation.ts";
-import { SessionError } from "../errors.ts";
+import { transcriptFailure } from "./failure.ts";
 import { transcriptPath } from "./location.ts";
 
 export interface Seed {
@@ -26,28 +26,32 @@ export interface Seed {
 /** Resolves with the uuid of the last record. */
 export async function seedTranscript(seed: Seed): Promise<string> {
   const path = transcriptPath(seed.configDir, seed.cwd, seed.sessionId);
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   // Renamed into place: a reader sees the whole file or none.
   const temporary = `${path}.${process.pid}.tmp`;
   const { text, last } = seedRecords(seed);
   try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     await writeFile(temporary, text, { mode: 0o600 });
     await rename(temporary, path);
     return last;
   } catch (cause) {
     await rm(temporary, { force: true });
-    throw new SessionError("transcript_unreadable", "The history could not be written down for the session.", {
-      cause,
-    });
+    throw transcriptFailure(cause, notWritten);
   }
 }
 
 /** Goes on with a transcript that no process has open. Resolves with the uuid of the last record. */
 export async function extendTranscript(seed: Seed): Promise<string> {
   const { text, last } = seedRecords(seed);
-  await appendFile(transcriptPath(seed.configDir, seed.cwd, seed.sessionId), text);
-  return last;
+  try {
+    await appendFile(transcriptPath(seed.configDir, seed.cwd, seed.sessionId), text);
+    return last;
+  } catch (cause) {
+    throw transcriptFailure(cause, notWritten);
+  }
 }
+
+const notWritten = "The history could not be written down for the session.";
 
 function seedRecords({ cwd, sessionId, model, history, now, after }: Seed): { text: string; last: string } {
   let parentUuid: string | null = after ?? null;
