@@ -124,6 +124,11 @@ export class LiveSession {
     return this.#attended !== null || this.#record.title !== "" || this.#record.turns > 0;
   }
 
+  /** Whether it is of interest to anybody: what only waits warm is not, until it asks for a person. */
+  get isShown(): boolean {
+    return this.hasHistory || (this.#prompts.length > 0 && this.#asking !== null);
+  }
+
   /** Whether a person has it to themselves: no turn gets it, and it is not ended for being idle or in the way. */
   get isAttended(): boolean {
     return this.#attended !== null;

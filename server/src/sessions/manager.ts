@@ -68,6 +68,8 @@ export class SessionManager implements AsyncDisposable {
   readonly #listeners = new Set<SessionListener>();
   readonly #observers = new Set<SessionObserver>();
   readonly #turns: TurnRunner;
+  /** Live sessions that listeners know of. */
+  readonly #shown = new WeakSet<LiveSession>();
   #draining = false;
 
   constructor(options: SessionManagerOptions) {
@@ -180,7 +182,7 @@ export class SessionManager implements AsyncDisposable {
   list(limit: number, owner?: string): SessionSnapshot[] {
     const { pool } = this.#processes;
     const live = [...pool.all()]
-      .filter((session) => session.hasHistory && (owner === undefined || session.record.owner === owner))
+      .filter((session) => session.isShown && (owner === undefined || session.record.owner === owner))
       .map((session) => session.snapshot());
     live.sort((a, b) => b.lastActiveAt - a.lastActiveAt);
     const rest = this.#store
@@ -568,10 +570,13 @@ export class SessionManager implements AsyncDisposable {
 
   #announce(live: LiveSession): void {
     const ended = live.state.name === "ended";
-    if (!live.hasHistory && !ended) return;
-    const change: SessionChange = live.hasHistory
-      ? { type: "changed", session: ended ? hibernatedSnapshot(live.record) : live.snapshot() }
-      : { type: "removed", id: live.id };
+    const isGone = !live.isShown && (ended || this.#shown.has(live));
+    if (!live.isShown && !isGone) return;
+    if (isGone || ended) this.#shown.delete(live);
+    else this.#shown.add(live);
+    const change: SessionChange = isGone
+      ? { type: "removed", id: live.id }
+      : { type: "changed", session: ended ? hibernatedSnapshot(live.record) : live.snapshot() };
     for (const listener of this.#listeners) listener(change);
   }
 }

@@ -57,6 +57,9 @@ test("options without numbers", () => {
 
  /w
 
+ Quick safety check: Is this a project you created or one you trust? (Like your own code, a well-known open source
+ project, or work from your team). If not, take a moment to review what's in this folder first.
+
  Security guide
 
    No, exit
@@ -65,7 +68,11 @@ test("options without numbers", () => {
  Enter to confirm · Esc to cancel`);
   expect(recognise(screen, away)).toMatchObject({
     type: "dialog",
-    dialog: { title: "Accessing workspace:", options: ["No, exit", "Yes, I trust this folder"], selected: 1 },
+    dialog: {
+      title: "Quick safety check: Is this a project you created or one you trust?",
+      options: ["No, exit", "Yes, I trust this folder"],
+      selected: 1,
+    },
   });
 });
 

@@ -62,12 +62,15 @@ function findDialog(lines: readonly string[]): Dialog | undefined {
   const options = rows.map((row) => optionLabel(lines[row] ?? ""));
   const above = textAbove(lines, rows[0] ?? chosen);
   return {
-    title: above.findLast((line) => line.endsWith("?")) ?? above[0] ?? options.join(" / "),
+    title: above.map(questionIn).findLast((question) => question !== null) ?? above[0] ?? options.join(" / "),
     detail: above.join("\n"),
     options,
     selected: rows.indexOf(chosen),
   };
 }
+
+/** A line up to the end of its question; what stands behind only explains. */
+const questionIn = (line: string): string | null => /^.*\?(?=\s|$)/.exec(line)?.[0] ?? null;
 
 /** Rows of options "1.", "2.", … around the chosen one. */
 function numberedOptions(lines: readonly string[], chosen: number, end: number): number[] {
