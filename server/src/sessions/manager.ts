@@ -384,6 +384,7 @@ export class SessionManager implements AsyncDisposable {
         sessionId,
         origin: before ? { type: "resume" } : { type: "new" },
         record: before ? { ...before, driver: plan.fixed.driver } : undefined,
+        isAttended: true,
       });
       return this.#attended(live, by);
     } catch (error) {
@@ -434,6 +435,7 @@ export class SessionManager implements AsyncDisposable {
         sessionId,
         origin: { type: hasPast ? "resume" : "new" },
         record: before.record,
+        isAttended: attended !== undefined,
       });
       if (attended) return this.#attended(live, attended.by);
       this.#processes.releaseWhenReady(live, before.wasTypedIn ? null : held).catch(() => {});

@@ -39,6 +39,8 @@ export interface Launch {
   origin: Origin;
   /** What is known of the session from before. */
   record?: SessionRecord | undefined;
+  /** It is for a person to have to themselves. */
+  isAttended?: boolean;
   /** Aborting gives up the wait for a slot. */
   signal?: AbortSignal | undefined;
 }
@@ -102,7 +104,7 @@ export class Processes {
    *
    * @throws SessionError `queue_full`, `aborted`, `draining`
    */
-  async launch({ plan, sessionId, origin, record, signal }: Launch): Promise<LiveSession> {
+  async launch({ plan, sessionId, origin, record, isAttended, signal }: Launch): Promise<LiveSession> {
     const slot = await this.#slots.acquire(signal, () => this.#relieve(1));
     if (this.#closed) {
       slot.release();
@@ -119,6 +121,7 @@ export class Processes {
               plan,
               sessionId,
               origin,
+              isAttended,
               onPrompts,
               onBackgroundTurn: (result) => this.#listener.onBackgroundTurn(live, result),
               onLateCost: (costUsd) => this.#listener.onLateCost(live, costUsd),

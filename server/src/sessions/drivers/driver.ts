@@ -24,6 +24,8 @@ export interface DriverStart {
   /** A UUID: the session's own, also when it is forked. */
   sessionId: string;
   origin: Origin;
+  /** A person has it to themselves, and may have to log in first, or to look at a page that it shows: it has all the time it takes. */
+  isAttended?: boolean | undefined;
   /** Told of every change in what the process waits for a person to decide: all of it, oldest first. */
   onPrompts: (prompts: readonly Prompt[]) => void;
   /** Told of a turn that the CLI began by itself, as when a background task ends: nobody's reply, but its cost counts. */

@@ -2,8 +2,10 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Clock } from "../../clock.ts";
 import type { UserBlock } from "../../conversation.ts";
 import type { SessionEvent } from "../../events.ts";
+import { TerminalDriver } from "./index.ts";
 import { failureOf, resultOf, say, type Started, textOf, until, World } from "./testing/world.ts";
 
 setDefaultTimeout(60_000);
@@ -234,6 +236,50 @@ test("a dialog of the CLI waits for an answer, and no message is typed into it",
   );
   const trusting = other.start({}, { ownConfig: false, trustWorkspace: true });
   expect(textOf(await say(trusting.driver, "echo: again"))).toBe("again");
+});
+
+test("what shows neither a box nor a dialog is given up, unless a person has it", async () => {
+  const login = join(world.root, "login");
+  writeFileSync(login, "#!/bin/sh\necho 'Open this page to log in:'\nexec sleep 1000\n", { mode: 0o755 });
+  const timers = new Map<() => void, number>();
+  const clock: Clock = {
+    now: () => 0,
+    after(ms, callback) {
+      timers.set(callback, ms);
+      return { [Symbol.dispose]: () => void timers.delete(callback) };
+    },
+  };
+  /** All that is to happen within ten minutes. */
+  const tenMinutesPass = () => {
+    for (const [callback, ms] of timers) if (ms <= 600_000 && timers.delete(callback)) callback();
+  };
+  const start = (isAttended: boolean) => {
+    const driver = new TerminalDriver(
+      { plan: world.plan(), sessionId: crypto.randomUUID(), origin: { type: "new" }, isAttended, onPrompts: () => {} },
+      { env: world.env, claudePath: login, configDir: world.configDir, ownConfig: true, trustWorkspace: true },
+      clock,
+    );
+    world.own(driver);
+    let screen = "";
+    driver.onOutput((bytes) => (screen += new TextDecoder().decode(bytes)));
+    return { driver, shown: () => until(() => screen.includes("log in")) };
+  };
+  const alone = start(false);
+  await alone.shown();
+  const failed = failureOf(alone.driver.ready);
+  await until(() => [...timers.values()].includes(60_000));
+  tenMinutesPass();
+  expect(await failed).toMatchObject({ kind: "spawn_failed" });
+  await alone.driver.end();
+
+  const attended = start(true);
+  await attended.shown();
+  expect([...timers.values()]).not.toContain(60_000);
+  tenMinutesPass();
+  expect([Bun.peek.status(attended.driver.ready), isAlive(attended.driver.pid ?? 0)]).toEqual(["pending", true]);
+  const over = failureOf(attended.driver.ready);
+  await attended.driver.end();
+  expect(await over).toMatchObject({ kind: "process_died" });
 });
 
 test("a process that is killed in mid-turn", async () => {

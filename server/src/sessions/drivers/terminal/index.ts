@@ -277,8 +277,9 @@ export class TerminalDriver implements Driver, DriverTerminal {
 
   async #becomeReady(): Promise<ProcessInfo> {
     const isUp = () => this.#watch.view.type === "box" && this.#screen.takesPastes;
+    const limitMs = this.#start.isAttended ? null : startMs;
     while (!this.#over.signal.aborted) {
-      if (await this.#watch.until(isUp, startMs)) {
+      if (await this.#watch.until(isUp, limitMs)) {
         this.#noteActivity();
         return processInfo(this.#screen.lines);
       }
