@@ -3,7 +3,7 @@
  * them. How a conversation becomes HTTP, and who may ask, is nobody's business here.
  */
 import type { Database } from "bun:sqlite";
-import { realpathSync } from "node:fs";
+import { realpathSync, rmSync } from "node:fs";
 import { openDatabase } from "../store/database.ts";
 import { SessionStore } from "../store/session-store.ts";
 import { Acquirer, type Wanted } from "./acquire.ts";
@@ -101,6 +101,8 @@ export class SessionManager implements AsyncDisposable {
         if ((this.#processes.pool.get(session.id) ?? session) === session) this.#announce(session);
       },
       onTranscriptLost: (session) => this.#records.keep((store) => store.forgetTranscript(session.id)),
+      // The CLI notes that it was warmed up, which is of no interest without a turn.
+      onUnused: ({ id, record }) => rmSync(transcriptPath(options.configDir, record.cwd, id), { force: true }),
       onLaunch: (session) => this.#launched(session),
       onTyped: (session, text) => {
         this.#processes.pool.forgetConversation(session);

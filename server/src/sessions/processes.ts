@@ -41,6 +41,8 @@ export interface Launch {
   record?: SessionRecord | undefined;
   /** It is for a person to have to themselves. */
   isAttended?: boolean;
+  /** It is to wait for a conversation that nobody has begun yet. */
+  isSpare?: boolean;
   /** Aborting gives up the wait for a slot. */
   signal?: AbortSignal | undefined;
 }
@@ -54,6 +56,8 @@ export interface ProcessListener {
   /** What a turn cost that was broken off, told when it was over already: US dollars. */
   onLateCost(session: LiveSession, costUsd: number): void;
   onTranscriptLost(session: LiveSession): void;
+  /** Its process is gone, and nobody ever had a turn of it. */
+  onUnused(session: LiveSession): void;
   onLaunch(session: LiveSession): void;
   onTyped(session: LiveSession, text: string): void;
   onAsked(session: LiveSession, input: readonly UserBlock[]): void;
@@ -76,6 +80,8 @@ export class Processes {
   readonly #endings = new Map<LiveSession, Promise<void>>();
   readonly #recentPlans = new Map<string, { plan: LaunchPlan; at: number }>();
   #info: ProcessInfo | null = null;
+  /** Until it turns out that it cannot be done here. */
+  #warmsUp = true;
   #closed = false;
 
   constructor(limits: ProcessLimits, startDriver: StartDriver, clock: Clock, listener: ProcessListener) {
@@ -104,7 +110,7 @@ export class Processes {
    *
    * @throws SessionError `queue_full`, `aborted`, `draining`
    */
-  async launch({ plan, sessionId, origin, record, isAttended, signal }: Launch): Promise<LiveSession> {
+  async launch({ plan, sessionId, origin, record, isAttended, isSpare, signal }: Launch): Promise<LiveSession> {
     const slot = await this.#slots.acquire(signal, () => this.#relieve(1));
     if (this.#closed) {
       slot.release();
@@ -122,6 +128,7 @@ export class Processes {
               sessionId,
               origin,
               isAttended,
+              isSpare,
               onPrompts,
               onBackgroundTurn: (result) => this.#listener.onBackgroundTurn(live, result),
               onLateCost: (costUsd) => this.#listener.onLateCost(live, costUsd),
@@ -260,6 +267,7 @@ export class Processes {
     if (live.held) this.#listener.onHeldTurnLost(live, live.held);
     this.#endings.delete(live);
     live.becomeEnded();
+    if (!live.hasHistory) this.#listener.onUnused(live);
     live.slot.release();
     this.#relieve();
   }
@@ -286,7 +294,18 @@ export class Processes {
   }
 
   async #startSpare(plan: LaunchPlan): Promise<void> {
-    const live = await this.launch({ plan, sessionId: crypto.randomUUID(), origin: { type: "new" } });
+    const origin: Origin = { type: "new" };
+    const live = await this.launch({ plan, sessionId: crypto.randomUUID(), origin, isSpare: this.#warmsUp });
+    await live.driver.ready;
+    if (this.#warmsUp) {
+      try {
+        await live.driver.warmUp?.();
+      } catch {
+        // Whatever it was, the next one begins cold.
+        this.#warmsUp = false;
+        return void this.end(live, "it could not be warmed up");
+      }
+    }
     await this.releaseWhenReady(live, fingerprint(plan.scope, []));
   }
 }

@@ -24,6 +24,8 @@ export interface DriverStart {
   /** A UUID: the session's own, also when it is forked. */
   sessionId: string;
   origin: Origin;
+  /** It is to wait for a conversation that nobody has begun yet. */
+  isSpare?: boolean | undefined;
   /** A person has it to themselves, and may have to log in first, or to look at a page that it shows: it has all the time it takes. */
   isAttended?: boolean | undefined;
   /** Told of every change in what the process waits for a person to decide: all of it, oldest first. */
@@ -85,6 +87,13 @@ export interface Driver {
   readonly exited: Promise<void>;
   /** When the process last said anything, by the clock. */
   readonly lastActivity: number;
+  /**
+   * Has the process do before its first turn what it would do in it for the first time, and nothing that the model or a
+   * client gets to see. For spares only.
+   *
+   * @throws SessionError when it is of no use any more
+   */
+  warmUp?(): Promise<void>;
   /** Sends one user message and yields what follows, up to and with the `result`. One turn at a time. */
   turn(input: readonly UserBlock[]): AsyncIterable<SessionEvent>;
   /** Answers calls of the client's tools, in any order; each call takes its first answer. */

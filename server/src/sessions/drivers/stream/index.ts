@@ -25,6 +25,7 @@ import { sdkOptions, type StreamEnvironment } from "./options.ts";
 import { HeldPermissions } from "./permissions.ts";
 import { SettingsFile } from "./settings-file.ts";
 import { StreamTranslator } from "./translate.ts";
+import { WarmUp } from "./warm-up.ts";
 
 /** Events held for a slow reader before the process itself is held up. */
 const eventCapacity = 256;
@@ -48,6 +49,8 @@ export class StreamDriver implements Driver {
   readonly #translator = new StreamTranslator((name) => this.#tools.clientName(name));
   readonly #start: DriverStart;
   readonly #permissions: HeldPermissions;
+  /** Only where no hooks of others would be told of it too. */
+  readonly #warmUp: WarmUp | undefined;
   readonly #clock: Clock;
   #adjusted: Adjustable;
   #pid: number | undefined;
@@ -67,6 +70,7 @@ export class StreamDriver implements Driver {
     this.lastActivity = clock.now();
     this.#adjusted = start.plan.adjustable;
     this.#permissions = new HeldPermissions(start.onPrompts);
+    this.#warmUp = start.isSpare && start.plan.fixed.mode === "model" ? new WarmUp() : undefined;
     const { origin } = start;
     if (origin.type === "resume" && origin.answering !== undefined) this.#turn = currentTurn(origin.answering, true);
     const processExit = Promise.withResolvers<void>();
@@ -83,6 +87,7 @@ export class StreamDriver implements Driver {
         options: {
           ...rest,
           settings: file?.path ?? (settings as Settings),
+          ...(this.#warmUp ? { hooks: this.#warmUp.hooks } : {}),
           ...(start.plan.fixed.bypassPermissions ? {} : { canUseTool: this.#permissions.ask }),
           stderr: (text) => {
             this.#stderr = (this.#stderr + text).slice(-stderrCapacity);
@@ -134,6 +139,13 @@ export class StreamDriver implements Driver {
       );
     }
     yield* turn.events;
+  }
+
+  async warmUp(): Promise<void> {
+    const isClean = await this.#warmUp?.run(async () => {
+      for await (const _ of this.turn([{ type: "text", text: WarmUp.text }]));
+    });
+    if (isClean === false) throw new SessionError("process_died", "The process took its warm-up for a message.");
   }
 
   async say(content: readonly UserBlock[]): Promise<void> {
