@@ -18,6 +18,7 @@ import { lodgeCold, lodgeForked, lodgeResumed, lodgeSeeded } from "./measures/lo
 import { printJson, printStream } from "./measures/print.ts";
 import { sdkFresh, sdkPrewarmed, sdkWaiting } from "./measures/sdk-start.ts";
 import { measureStartup } from "./measures/startup.ts";
+import { measureTerminalDriver } from "./measures/terminal-driver.ts";
 import { measureTerminals, type TerminalAmount } from "./measures/terminals.ts";
 import { measureToolResults } from "./measures/tool-results.ts";
 import { lodgeWarm, sdkWarm } from "./measures/warm.ts";
@@ -37,6 +38,8 @@ interface Amount {
   /** Bytes of the large file, and how often it goes up and down. */
   fileBytes: number;
   transfers: number;
+  /** Turns of the interactive CLI. */
+  terminalTurns: number;
   /** Null leaves them out. */
   terminals: TerminalAmount | null;
   /** Results of tools in all rounds. */
@@ -53,6 +56,7 @@ const full: Amount = {
   starts: 5,
   fileBytes: 2 * 1024 ** 3,
   transfers: 3,
+  terminalTurns: 20,
   terminals: { keys: 200, floodBytes: 100_000_000, turns: 20, viewers: 20, attaches: 5 },
   toolResults: 40,
   held: { rounds: 3, restMs: 2000, watchedMs: 5000 },
@@ -65,6 +69,7 @@ const quick: Amount = {
   starts: 1,
   fileBytes: 64 * 1024 ** 2,
   transfers: 1,
+  terminalTurns: 3,
   terminals: null,
   toolResults: 3,
   held: null,
@@ -111,6 +116,8 @@ async function measure(amount: Amount): Promise<Figures> {
   const startup = await measureStartup(bed, data, starts);
   progress("a large file");
   const files = await measureFiles(bed, fileBytes, transfers);
+  progress("the interactive CLI");
+  const terminalDriver = await measureTerminalDriver(bed, amount.terminalTurns);
   progress("terminals");
   const terminals = amount.terminals && (await measureTerminals(bed, amount.terminals));
 
@@ -167,7 +174,7 @@ async function measure(amount: Amount): Promise<Figures> {
   const toolResults = await measureToolResults(bed, warm, amount.toolResults);
   process.removeListener("SIGINT", stop);
   process.removeListener("SIGTERM", stop);
-  return { taken, hibernated, startup, files, terminals, heldCalls, toolResults, liveBytes };
+  return { taken, hibernated, startup, files, terminalDriver, terminals, heldCalls, toolResults, liveBytes };
 }
 
 function text(machine: { cores: number; loadBefore: number; bun: string; rounds: number }, rows: Row[]): string {

@@ -4,6 +4,7 @@ import type { MeasureId } from "./measure.ts";
 import type { FilesReport } from "./measures/files.ts";
 import type { HeldCallsReport } from "./measures/held-calls.ts";
 import type { StartupReport } from "./measures/startup.ts";
+import type { TerminalDriverReport } from "./measures/terminal-driver.ts";
 import type { TerminalsReport } from "./measures/terminals.ts";
 import type { ToolResultsReport } from "./measures/tool-results.ts";
 import type { Taken } from "./rounds.ts";
@@ -31,6 +32,7 @@ export interface Figures {
   readonly hibernated: HibernatedReport;
   readonly startup: StartupReport;
   readonly files: FilesReport;
+  readonly terminalDriver: TerminalDriverReport;
   /** Null where a quick run left them out, as with `heldCalls`. */
   readonly terminals: TerminalsReport | null;
   readonly heldCalls: HeldCallsReport | null;
@@ -44,6 +46,7 @@ export function makeRows({
   hibernated,
   startup,
   files,
+  terminalDriver,
   terminals,
   heldCalls,
   toolResults,
@@ -53,6 +56,7 @@ export function makeRows({
   const shown = taken.filter(({ id }) => !id.endsWith("-instant"));
   return [
     ...shown.map((one) => turnRow(one, medians)),
+    ...terminalDriverRows(terminalDriver, medians.get("sdk-warm")),
     ...costRows(taken, hibernated, startup, liveBytes),
     ...toolResultRows(toolResults),
     ...(heldCalls ? heldCallRows(heldCalls) : [leftOut("held-cpu", "CPU in a second with calls held")]),
@@ -101,6 +105,23 @@ function turnTarget(id: MeasureId, ms: number, medians: ReadonlyMap<MeasureId, n
     default:
       return undefined;
   }
+}
+
+/** Milliseconds from a record in the transcript to its event. */
+const mostTailMs = 20;
+
+function terminalDriverRows({ turns, recordToEvent }: TerminalDriverReport, floor: number | undefined): Row[] {
+  return [
+    row("terminal-turn", "Terminal driver, a further turn", "ms", turns, ratio(turns, floor, "SDK warm")),
+    row(
+      "terminal-tail",
+      "Terminal driver, a record written until its event",
+      "ms",
+      recordToEvent,
+      ratio(recordToEvent, median(turns), "that turn"),
+      (ms) => ({ text: `<= ${mostTailMs} ms`, met: ms <= mostTailMs }),
+    ),
+  ];
 }
 
 /** Milliseconds that the server may add to a warm turn. */
