@@ -106,6 +106,7 @@ export async function startLodge({ config, log, demo, heartbeatMs }: LodgeOption
     liveLimit: config.maxLive,
     waiting: sessions.waiting,
     jobs: { running: work.jobs.running, queued: work.jobs.queued },
+    timers: systemClock.pending,
   }));
   const sessions = stack.use(
     createSessions({

@@ -15,6 +15,8 @@ test("a quick run measures every row or says why not, and hurts nothing", async 
   const silent = rows.filter(({ figures, notYet }) => figures === undefined && notYet === undefined);
   expect(silent).toEqual([]);
   const ids = rows.map(({ id }) => id);
-  expect(ids).toEqual(expect.arrayContaining(["lodge-warm", "sdk-warm", "print-json", "added", "hibernated-memory", "terminal-tail"]));
+  expect(ids).toEqual(
+    expect.arrayContaining(["lodge-warm", "sdk-warm", "print-json", "added", "hibernated-memory", "terminal-tail"]),
+  );
   for (const { figures } of rows) expect(figures?.median ?? 0).toBeFinite();
 }, 300_000);

@@ -29,5 +29,9 @@ const growth = report.after.rss / report.before.rss - 1;
 process.stdout.write(
   `${JSON.stringify({ seconds: Math.round((performance.now() - began) / 1000), growth, ...report }, null, 2)}\n`,
 );
-const flat = growth <= 0.2 && report.after.fileDescriptors <= report.before.fileDescriptors + 4;
-process.exitCode = flat && report.surprises.length === 0 && report.processesLeft === 0 ? 0 : 1;
+const flat =
+  growth <= 0.2 &&
+  report.after.fileDescriptors <= report.before.fileDescriptors + 4 &&
+  report.after.timers <= report.before.timers;
+const whole = report.processesLeft === 0 && report.slots.usable === report.slots.limit && report.slots.waiting === 0;
+process.exitCode = flat && whole && report.surprises.length === 0 ? 0 : 1;

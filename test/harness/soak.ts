@@ -28,12 +28,18 @@ export interface SoakReport {
   after: Footprint;
   /** Children of the server once every idle process has been ended. */
   processesLeft: number;
+  /** Slots in which a turn could be had at the same time afterwards, and turns that wait although all is over. */
+  slots: { limit: number; usable: number; waiting: number };
 }
+
+type Outcomes = Pick<SoakReport, "finished" | "aborted" | "killed" | "surprises">;
 
 export interface Footprint {
   /** Bytes that the server's process holds in memory. */
   rss: number;
   fileDescriptors: number;
+  /** Of the server, that are yet to go off. */
+  timers: number;
 }
 
 const maxLive = 4;
@@ -46,10 +52,10 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     LODGE_MAX_LIVE: String(maxLive),
     LODGE_IDLE_SECONDS: "2",
     LODGE_DEFAULT_MODE: "model",
-    LODGE_SPARES: "0",
+    LODGE_SPARES: "1",
   });
   const random = randomFrom(options.seed);
-  const report: Omit<SoakReport, "before" | "after" | "processesLeft"> = {
+  const report: Outcomes = {
     finished: 0,
     aborted: 0,
     killed: 0,
@@ -61,10 +67,44 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   // The first turns load code and fill caches: the footprint before is taken after them.
   await run(lodge, options, random, report, warmUp(Math.min(100, Math.ceil(options.turns / 5))));
   await settled(lodge);
-  const before = footprint(lodge.pid);
+  const before = await footprint(lodge);
   await run(lodge, options, random, report, next);
   await settled(lodge);
-  return { ...report, before, after: footprint(lodge.pid), processesLeft: treeOf(lodge.pid).length - 1 };
+  const after = await footprint(lodge);
+  const processesLeft = treeOf(lodge.pid).length - 1;
+  return { ...report, before, after, processesLeft, slots: await slots(lodge) };
+}
+
+/** As many turns at once as there are slots: each of them begins while the others go on. */
+async function slots(lodge: LodgeProcess): Promise<SoakReport["slots"]> {
+  const controller = new AbortController();
+  const { queued: waiting } = (await (await lodge.fetch("/status")).json()) as { queued: number };
+  const begun = await Promise.all(
+    Array.from({ length: maxLive }, async (_, index) => {
+      const reply = await lodge.fetch("/v1/messages", {
+        method: "POST",
+        body: JSON.stringify({
+          model: "sonnet",
+          max_tokens: 100_000,
+          stream: true,
+          messages: [{ role: "user", content: `slow: ${5000 + index}` }],
+        }),
+        // A slot that stays taken would be waited for in vain.
+        signal: AbortSignal.any([controller.signal, AbortSignal.timeout(30_000)]),
+      });
+      if (reply.status !== 200) return false;
+      // Not read to its end, and not let go: its slot stays taken.
+      const reader = (reply.body as ReadableStream<Uint8Array>).getReader();
+      const decoder = new TextDecoder();
+      for (;;) {
+        const { value, done } = await reader.read();
+        if (done) return false;
+        if (decoder.decode(value).includes("word")) return true;
+      }
+    }).map((turn) => turn.catch(() => false)),
+  );
+  controller.abort();
+  return { limit: maxLive, usable: begun.filter(Boolean).length, waiting };
 }
 
 function warmUp(turns: number): () => number | null {
@@ -76,7 +116,7 @@ async function run(
   lodge: LodgeProcess,
   options: SoakOptions,
   random: () => number,
-  report: Omit<SoakReport, "before" | "after" | "processesLeft">,
+  report: Outcomes,
   next: () => number | null,
 ): Promise<void> {
   await Promise.all(Array.from({ length: options.clients }, () => client()));
@@ -160,9 +200,11 @@ async function settled(lodge: LodgeProcess): Promise<void> {
   );
 }
 
-function footprint(pid: number): Footprint {
+async function footprint(lodge: LodgeProcess): Promise<Footprint> {
+  const { pid } = lodge;
   const [, rss = "0"] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
-  return { rss: Number(rss) * 1024, fileDescriptors: fileDescriptors(pid).length };
+  const [, timers = "NaN"] = /^lodge_timers (\d+)$/m.exec(await (await lodge.fetch("/metrics")).text()) ?? [];
+  return { rss: Number(rss) * 1024, fileDescriptors: fileDescriptors(pid).length, timers: Number(timers) };
 }
 
 /** Where each open file descriptor leads, connections of clients left out: those come and go as the clients like. */

@@ -23,6 +23,8 @@ export interface Levels {
   /** Turns that wait for a process. */
   waiting: number;
   jobs: { running: number; queued: number };
+  /** Timers that are yet to go off. */
+  timers: number;
 }
 
 const seconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800];
@@ -84,6 +86,7 @@ export class Metrics {
     gauge("lodge_jobs", "Runs and jobs that are not over", ["state"], (each) => {
       for (const [state, count] of Object.entries(levels().jobs)) each.set({ state }, count);
     });
+    gauge("lodge_timers", "Timers that are yet to go off", [], (each) => each.set(levels().timers));
     gauge("process_resident_memory_bytes", "Memory that the server itself holds", [], (each) =>
       each.set(process.memoryUsage.rss()),
     );

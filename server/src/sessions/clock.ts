@@ -7,10 +7,30 @@ export interface Clock {
   after(ms: number, callback: () => void): Disposable;
 }
 
-export const systemClock: Clock = {
+let pending = 0;
+
+export const systemClock = {
   now: Date.now,
-  after(ms, callback) {
-    const timer = setTimeout(callback, ms);
-    return { [Symbol.dispose]: () => clearTimeout(timer) };
+  after(ms: number, callback: () => void): Disposable {
+    let isPending = true;
+    const over = () => {
+      if (isPending) pending--;
+      isPending = false;
+    };
+    pending++;
+    const timer = setTimeout(() => {
+      over();
+      callback();
+    }, ms);
+    return {
+      [Symbol.dispose]: () => {
+        over();
+        clearTimeout(timer);
+      },
+    };
   },
-};
+  /** How many callbacks are yet to come: what nobody disposes of shows here. */
+  get pending(): number {
+    return pending;
+  },
+} satisfies Clock & { pending: number };
