@@ -20,10 +20,16 @@ interface Said {
 class Client {
   readonly said: Said[] = [];
   readonly sessions: string[] = [];
+  readonly #driver: string;
+
+  constructor(driver = "stream") {
+    this.#driver = driver;
+  }
 
   async say(content: string): Promise<string> {
     this.said.push({ role: "user", content });
-    const response = await lodge.post("/v1/chat/completions", { model: "haiku:model", messages: this.said });
+    const request = { model: "haiku:model", messages: this.said };
+    const response = await lodge.post("/v1/chat/completions", request, { "x-claude-driver": this.#driver });
     const body = (await response.json()) as { choices: { message: Said }[] };
     expect({ status: response.status, body }).toMatchObject({ status: 200 });
     this.sessions.push(response.headers.get("x-claude-session")!);
@@ -39,24 +45,27 @@ class Client {
   }
 }
 
-test("six clients that begin alike, three processes, six conversations", async () => {
-  const clients = Array.from({ length: 6 }, () => new Client());
-  const first = await Promise.all(clients.map((client) => client.say("good morning")));
-  expect(new Set(first)).toEqual(new Set(["Turn 1. You said: good morning"]));
-  expect(new Set(clients.map((client) => client.sessions[0])).size).toBe(6);
+test.each(["stream", "terminal"])(
+  "six clients that begin alike, three processes, six conversations: %s",
+  async (driver) => {
+    const clients = Array.from({ length: 6 }, () => new Client(driver));
+    const first = await Promise.all(clients.map((client) => client.say("good morning")));
+    expect(new Set(first)).toEqual(new Set(["Turn 1. You said: good morning"]));
+    expect(new Set(clients.map((client) => client.sessions[0])).size).toBe(6);
 
-  // From here on they differ in what they say, while what they said before is the same.
-  const second = await Promise.all(clients.map((client, i) => client.say(`echo: I am number ${i}.`)));
-  expect(second).toEqual(clients.map((_, i) => `I am number ${i}.`));
+    // From here on they differ in what they say, while what they said before is the same.
+    const second = await Promise.all(clients.map((client, i) => client.say(`echo: I am number ${i}.`)));
+    expect(second).toEqual(clients.map((_, i) => `I am number ${i}.`));
 
-  const third = await Promise.all(clients.map((client, i) => client.say(`who am I, asks ${i}`)));
-  expect(third).toEqual(clients.map((_, i) => `Turn 3. You said: who am I, asks ${i}`));
-  for (const i of clients.keys()) {
-    const seen = Client.seenBefore(`who am I, asks ${i}`);
-    expect(seen.match(/I am number \d/g)?.every((words) => words === `I am number ${i}`)).toBe(true);
-  }
-  expect(new Set(clients.map((client) => client.sessions[2])).size).toBe(6);
-});
+    const third = await Promise.all(clients.map((client, i) => client.say(`who am I, asks ${i}`)));
+    expect(third).toEqual(clients.map((_, i) => `Turn 3. You said: who am I, asks ${i}`));
+    for (const i of clients.keys()) {
+      const seen = Client.seenBefore(`who am I, asks ${i}`);
+      expect(seen.match(/I am number \d/g)?.every((words) => words === `I am number ${i}`)).toBe(true);
+    }
+    expect(new Set(clients.map((client) => client.sessions[2])).size).toBe(6);
+  },
+);
 
 test("two conversations that are one up to a point, then part", async () => {
   const one = new Client();

@@ -25,11 +25,11 @@ interface Details {
 const seen = new Set<string>();
 
 /** Asks in `default` permission mode, and answers what comes up. */
-async function ask(prompt: string, decide: (details: Details) => AnswerRequest | null) {
+async function ask(driver: string, prompt: string, decide: (details: Details) => AnswerRequest | null) {
   const reply = lodge.post(
     "/v1/messages",
     { model: "sonnet", max_tokens: 10_000, messages: [{ role: "user", content: prompt }] },
-    { "x-claude-permission-mode": "default" },
+    { "x-claude-permission-mode": "default", "x-claude-driver": driver },
   );
   const waiting = await watch.until(() =>
     [...watch.sessions.values()].find(({ id, state }) => state.name === "waiting" && !seen.has(id)),
@@ -45,64 +45,67 @@ async function ask(prompt: string, decide: (details: Details) => AnswerRequest |
   return { details, text: body.content.map((block) => block.text).join("") };
 }
 
-const write = (name: string) => {
-  const path = join(lodge.data, "workspaces", name);
+const write = (driver: string, name: string) => {
+  const path = join(lodge.data, "workspaces", `${driver}-${name}`);
   return { path, prompt: `tool: Write ${JSON.stringify({ file_path: path, content: "hello" })}` };
 };
 
-describe("a tool that needs permission", () => {
-  test("runs when it is allowed", async () => {
-    const { path, prompt } = write("allowed.txt");
-    const { details, text } = await ask(prompt, ({ prompts: [first] }) => ({
-      promptId: first?.id ?? "",
-      option: "allow",
-    }));
-    expect(details.session.state).toMatchObject({ name: "waiting", reason: "permission" });
-    expect(details.prompts[0]?.detail).toContain("allowed.txt");
-    expect(text).toStartWith("Write -> File created");
-    expect(readFileSync(path, "utf8")).toBe("hello");
+describe.each(["stream", "terminal"])("with the %s driver", (driver) => {
+  describe("a tool that needs permission", () => {
+    test("runs when it is allowed", async () => {
+      const { path, prompt } = write(driver, "allowed.txt");
+      const { details, text } = await ask(driver, prompt, ({ prompts: [first] }) => ({
+        promptId: first?.id ?? "",
+        option: "allow",
+      }));
+      expect(details.session.state).toMatchObject({ name: "waiting", reason: "permission" });
+      expect(details.prompts[0]?.detail).toContain("allowed.txt");
+      expect(text).toStartWith("Write -> File created");
+      expect(readFileSync(path, "utf8")).toBe("hello");
+    });
+
+    test("does not when it is denied, and the model learns why", async () => {
+      const { path, prompt } = write(driver, "denied.txt");
+      const { text } = await ask(driver, prompt, ({ prompts: [first] }) => ({
+        promptId: first?.id ?? "",
+        option: "deny",
+        message: "Not in this house.",
+      }));
+      expect(text).toBe("Write -> error: Not in this house.");
+      expect(existsSync(path)).toBe(false);
+    });
+
+    test("is denied when nobody answers in time", async () => {
+      const { path, prompt } = write(driver, "late.txt");
+      const { text } = await ask(driver, prompt, () => null);
+      expect(text).toContain("Nobody answered in time.");
+      expect(existsSync(path)).toBe(false);
+    });
   });
 
-  test("does not when it is denied, and the model learns why", async () => {
-    const { path, prompt } = write("denied.txt");
-    const { text } = await ask(prompt, ({ prompts: [first] }) => ({
-      promptId: first?.id ?? "",
-      option: "deny",
-      message: "Not in this house.",
-    }));
-    expect(text).toBe("Write -> error: Not in this house.");
-    expect(existsSync(path)).toBe(false);
+  test("a question gets the answer that was given", async () => {
+    const question = {
+      question: "Which colour?",
+      header: "Colour",
+      multiSelect: false,
+      options: [
+        { label: "Red", description: "warm" },
+        { label: "Blue", description: "cold" },
+      ],
+    };
+    const { details, text } = await ask(
+      driver,
+      `tool: AskUserQuestion ${JSON.stringify({ questions: [question] })}`,
+      ({ prompts: [first] }) => ({
+        promptId: first?.id ?? "",
+        option: "answer",
+        answers: { "Which colour?": "Blue" },
+      }),
+    );
+    expect(details.session.state).toMatchObject({ name: "waiting", reason: "question", detail: "Which colour?" });
+    expect(details.prompts[0]?.questions).toEqual([question] as never);
+    expect(text).toContain('"Which colour?"="Blue"');
   });
-
-  test("is denied when nobody answers in time", async () => {
-    const { path, prompt } = write("late.txt");
-    const { text } = await ask(prompt, () => null);
-    expect(text).toContain("Nobody answered in time.");
-    expect(existsSync(path)).toBe(false);
-  });
-});
-
-test("a question gets the answer that was given", async () => {
-  const question = {
-    question: "Which colour?",
-    header: "Colour",
-    multiSelect: false,
-    options: [
-      { label: "Red", description: "warm" },
-      { label: "Blue", description: "cold" },
-    ],
-  };
-  const { details, text } = await ask(
-    `tool: AskUserQuestion ${JSON.stringify({ questions: [question] })}`,
-    ({ prompts: [first] }) => ({
-      promptId: first?.id ?? "",
-      option: "answer",
-      answers: { "Which colour?": "Blue" },
-    }),
-  );
-  expect(details.session.state).toMatchObject({ name: "waiting", reason: "question", detail: "Which colour?" });
-  expect(details.prompts[0]?.questions).toEqual([question] as never);
-  expect(text).toContain('"Which colour?"="Blue"');
 });
 
 describe("an answer that does not fit", () => {

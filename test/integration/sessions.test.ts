@@ -131,12 +131,13 @@ describe.each(["stream", "terminal"])("with the %s driver", (driver) => {
   });
 });
 
-describe("time", () => {
+describe.each(["stream", "terminal"])("time, with the %s driver", (driver) => {
   test("a model that says nothing is given up by the watchdog, and its slot is free", async () => {
     await using quick = await startTestLodge({
       LODGE_DEFAULT_MODE: "model",
       LODGE_WATCHDOG_SECONDS: "4",
       LODGE_MAX_LIVE: "1",
+      LODGE_DRIVER: driver,
     });
     const body = (content: string) => ({ model: "sonnet", max_tokens: 10, messages: [user(content)] });
     const stalled = await quick.post("/v1/messages", body("stall"));
@@ -146,13 +147,21 @@ describe("time", () => {
   });
 
   test("a turn ends when its own time is up", async () => {
-    const reply = await lodge.post("/v1/chat/completions", { messages: [user("stall")] }, { "x-claude-timeout": "1" });
+    const reply = await lodge.post(
+      "/v1/chat/completions",
+      { messages: [user("stall")] },
+      { "x-claude-timeout": "1", "x-claude-driver": driver },
+    );
     expect(reply.status).toBe(504);
     expect(await reply.json()).toMatchObject({ error: { type: "timeout_error", code: "turn_timeout" } });
   });
 
   test("an idle process is ended by timer, with no request coming", async () => {
-    await using quick = await startTestLodge({ LODGE_DEFAULT_MODE: "model", LODGE_IDLE_SECONDS: "1" });
+    await using quick = await startTestLodge({
+      LODGE_DEFAULT_MODE: "model",
+      LODGE_IDLE_SECONDS: "1",
+      LODGE_DRIVER: driver,
+    });
     await using watch = await watchSessions((signal) => quick.fetch("/api/events", { signal }));
     await quick.post("/v1/messages", { model: "sonnet", max_tokens: 10, messages: [user("echo: hi")] });
     await watch.until(() => [...watch.sessions.values()].find(({ state }) => state.name === "hibernated"));

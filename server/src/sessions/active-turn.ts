@@ -234,10 +234,10 @@ export class ActiveTurn {
     this.#started.resolve(event);
   }
 
-  /** Nothing is typed into a dialog: the turn comes again when a person has answered it. */
+  /** Nothing is typed into a dialog: the turn comes again when a person has answered it. One in mid-turn is waited for. */
   #giveWayToDialog(): void {
     const dialog = this.#live.prompts.find(({ reason }) => reason === "dialog");
-    if (!dialog || this.#taken) return;
+    if (!dialog || this.#taken || this.#live.driver.hasMessage) return;
     this.stop(
       new SessionError(
         "session_waiting",

@@ -94,6 +94,8 @@ export interface Driver {
    * @throws SessionError when it is of no use any more
    */
   warmUp?(): Promise<void>;
+  /** It has the message of the turn in progress, although nothing may have come of it yet. */
+  readonly hasMessage?: boolean;
   /** Sends one user message and yields what follows, up to and with the `result`. One turn at a time. */
   turn(input: readonly UserBlock[]): AsyncIterable<SessionEvent>;
   /** Answers calls of the client's tools, in any order; each call takes its first answer. */

@@ -30,6 +30,8 @@ export class Dialogs implements Disposable {
   readonly #stack = new DisposableStack();
   #timer: Disposable | undefined;
   #standing: { name: string; dialog: Dialog } | undefined;
+  /** Name of one that was being asked elsewhere: once that is decided it stands for a moment more. */
+  #handled: string | undefined;
   #prompt: Prompt | undefined;
   #answering = false;
 
@@ -47,8 +49,11 @@ export class Dialogs implements Disposable {
   /** Compares what is announced with what is shown. */
   look(): void {
     const { view } = this.#options.watch;
-    const dialog = view.type === "dialog" && !this.#options.isHandled() ? view.dialog : undefined;
-    const name = dialog && nameOf(dialog);
+    const shown = view.type === "dialog" ? nameOf(view.dialog) : undefined;
+    if (this.#options.isHandled()) this.#handled = shown;
+    else if (this.#handled !== shown) this.#handled = undefined;
+    const dialog = view.type === "dialog" && shown !== this.#handled ? view.dialog : undefined;
+    const name = dialog && shown;
     if (name === this.#standing?.name) return;
     this.#standing = dialog && name !== undefined ? { name, dialog } : undefined;
     this.#timer?.[Symbol.dispose]();

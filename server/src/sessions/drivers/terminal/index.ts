@@ -126,6 +126,10 @@ export class TerminalDriver implements Driver, DriverTerminal {
     return this.#pty?.pid;
   }
 
+  get hasMessage(): boolean {
+    return this.#turn?.isTaken ?? false;
+  }
+
   get terminal(): DriverTerminal {
     return this;
   }
