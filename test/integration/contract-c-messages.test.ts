@@ -165,11 +165,12 @@ describe.concurrent("a failure", () => {
     await expectFailure(await lodge.post("/v1/messages", { model: "haiku" }), 400, "invalid_request_error");
   });
 
-  test("the watchdog's is 504, and the slot is free", async () => {
+  test.each(["stream", "terminal"])("the watchdog's is 504, and the slot is free: %s", async (driver) => {
     await using quick = await startTestLodge({
       LODGE_DEFAULT_MODE: "model",
       LODGE_WATCHDOG_SECONDS: "5",
       LODGE_MAX_LIVE: "1",
+      LODGE_DRIVER: driver,
     });
     // On a busy machine a process may take as long to start as the watchdog waits: it is tried until one does not.
     const begun = async (content: string) => {
