@@ -181,6 +181,8 @@ async function one(lodge: LodgeProcess, messages: object[], driver: string, fate
 }
 
 async function kill(lodge: LodgeProcess, session: string): Promise<void> {
+  // A reply that began with nothing but a sign of life names no session.
+  if (session === "") return;
   const reply = (await (await lodge.fetch(`/api/sessions/${session}`)).json()) as { session: { pid?: number } };
   if (reply.session.pid === undefined) return;
   try {

@@ -18,9 +18,13 @@ export interface Submission {
   cancelled: () => boolean;
 }
 
-/** Milliseconds for the CLI to say that it has a message, after Enter, and how often Enter is pressed. */
+/**
+ * Milliseconds for the CLI to say that it has a message, after Enter, and how often that is waited for: on a machine with
+ * much to do it may be seconds. What looks like a command of the CLI's own may never be one for the model.
+ */
 const takenMs = 700;
-const presses = 6;
+const presses = 20;
+const commandPresses = 6;
 /** Milliseconds for the box to be emptied or filled. */
 const boxMs = 3000;
 
@@ -59,13 +63,15 @@ async function send(submission: Submission, delivery: Delivery): Promise<Outcome
     if (!filled) throw new SessionError("process_died", "The CLI did not fetch the message.");
     write(enter);
   }
-  for (let press = 1; press <= presses; press++) {
+  const isCommandLike = /^\s*\//.test(text);
+  const limit = isCommandLike ? commandPresses : presses;
+  for (let press = 1; press <= limit; press++) {
     const known = await within(outcome, watch);
     if (known) return known;
     // A key that came too early was lost. In an empty box there is nothing to send: the message is on its way, or gone.
-    if (press < presses && watch.view.type === "box" && !watch.view.empty) write(keys.enter);
+    if (press < limit && watch.view.type === "box" && !watch.view.empty) write(keys.enter);
   }
-  throw /^\s*\//.test(text)
+  throw isCommandLike
     ? new SessionError("invalid_request", "The CLI took the message for a command of its own.")
     : new SessionError("process_died", "The CLI did not take the message.");
 }
