@@ -19,7 +19,7 @@ import { JobError } from "./jobs/errors.ts";
 import { loadWebhookSecret } from "./jobs/webhooks/secret.ts";
 import { readMcpServers } from "./mcp-servers.ts";
 import { buildDashboard } from "./modules/dashboard/build.ts";
-import { dashboardEvents } from "./modules/dashboard/feed.ts";
+import { dashboardEvents, withJobs } from "./modules/dashboard/feed.ts";
 import { activeJobs } from "./modules/dashboard/jobs.ts";
 import { LoginWatch } from "./modules/dashboard/login-watch.ts";
 import { SessionDesk } from "./modules/dashboard/session-desk.ts";
@@ -353,7 +353,11 @@ export async function startLodge({ config, log, demo, heartbeatMs }: LodgeOption
           return { name, git, lastActiveAt, liveSessions: inside.length };
         });
       },
-      events: (signal) => dashboardEvents(desk, signal),
+      events: (signal) =>
+        dashboardEvents(
+          withJobs(desk, (listener) => work.jobs.onChange(listener)),
+          signal,
+        ),
     },
     sessions: {
       session: (id) => desk.session(id),

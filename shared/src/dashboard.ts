@@ -34,6 +34,8 @@ export const dashboardEvent = z.discriminatedUnion("type", [
   }),
   z.object({ type: z.literal("session"), sequence: z.number().int(), session: sessionSummary }),
   z.object({ type: z.literal("session_removed"), sequence: z.number().int(), id: z.uuid() }),
+  /** A run or a job was taken, begun or ended: which, the lists of them tell. */
+  z.object({ type: z.literal("jobs"), sequence: z.number().int() }),
 ]);
 export type DashboardEvent = z.infer<typeof dashboardEvent>;
 

@@ -37,6 +37,9 @@ export const jobPage = z.object({
 });
 export type JobPage = z.infer<typeof jobPage>;
 
+/** What a job is allowed that says nothing of it; an earlier system allowed as much. */
+export const jobDefaults = { maxBudgetUsd: 5, timeoutSeconds: 2700 };
+
 /** Body of `POST /api/jobs`, and what a job was made of. */
 export const jobForm = z.object({
   prompt: z.string().min(1).max(limits.prompt),
@@ -59,6 +62,8 @@ export const jobDetails = jobSummary.extend({
   output: z.string(),
   stderr: z.string(),
   exitCode: z.number().int().nullable(),
+  /** Tokens that went in, from the cache too, and that came out; null where its result does not tell. */
+  tokens: z.object({ input: z.number().int().min(0), output: z.number().int().min(0) }).nullable(),
   /** The caller's own, as JSON. */
   metadata: z.string().nullable(),
   callback: z

@@ -75,5 +75,7 @@ function apply(sessions: Map<string, SessionSummary>, event: DashboardEvent): vo
     case "session_removed":
       sessions.delete(event.id);
       break;
+    case "jobs":
+      break;
   }
 }

@@ -301,3 +301,19 @@ test("whoever waits for something to happen to a job hears of it, once", async (
   await jobs.drain(0);
   expect(await last).toBe(false);
 });
+
+test("whoever follows all of them hears when one is taken, begins and ends, until that is ended", async () => {
+  const { jobs, end } = setUp();
+  let heard = 0;
+  const stop = jobs.onChange(() => heard++);
+  await jobs.submit(asked("one"));
+  await jobs.submit(asked("two"));
+  // Two were taken, and the first has begun.
+  expect(heard).toBe(3);
+  await end("one");
+  // It ended, and the second began in its place.
+  expect(heard).toBe(5);
+  stop();
+  await end("two");
+  expect(heard).toBe(5);
+});

@@ -61,6 +61,7 @@ export class Jobs implements AsyncDisposable {
   readonly #claims = new Claims(() => this.#dispatch());
   readonly #active = new Map<string, Running & { abort: (reason: Error) => void }>();
   readonly #watchers = new Watchers();
+  readonly #listeners = new Set<() => void>();
   readonly #ledger: Ledger;
   /** Runs that have their workspace but no record yet. */
   readonly #beginning = new Set<Promise<unknown>>();
@@ -72,7 +73,7 @@ export class Jobs implements AsyncDisposable {
 
   constructor(parts: JobsParts) {
     this.#parts = parts;
-    this.#ledger = new Ledger({ ...parts, onChange: (id) => this.#watchers.tell(id) });
+    this.#ledger = new Ledger({ ...parts, onChange: (id) => this.#changed(id) });
   }
 
   /** Settles what the server before this one left behind, and goes on with what waits. */
@@ -113,6 +114,12 @@ export class Jobs implements AsyncDisposable {
   /** Resolves when something happens to a job; with false when the signal aborts or the server stops. */
   change(id: string, signal: AbortSignal): Promise<boolean> {
     return this.#watchers.next(id, signal);
+  }
+
+  /** Calls back when any of them is taken, begins or ends; the return value ends that. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /**
@@ -171,6 +178,7 @@ export class Jobs implements AsyncDisposable {
       if (queued >= limits.queue) throw new JobError("queue_full", `${queued} jobs wait already; no more may.`);
     }
     const { id } = this.#ledger.add("job", "queued", { ...submission, spec: { ...spec, workspace } }, key);
+    this.#changed(id);
     this.#dispatch();
     return store.get(id) as JobRecord;
   }
@@ -237,6 +245,11 @@ export class Jobs implements AsyncDisposable {
     return this.#launch(record, claim);
   }
 
+  #changed(id: string): void {
+    this.#watchers.tell(id);
+    for (const listener of this.#listeners) listener();
+  }
+
   #requireOpen(): void {
     if (this.#closing) throw new SessionError("draining", "The server is shutting down.");
   }
@@ -291,6 +304,7 @@ export class Jobs implements AsyncDisposable {
       return outcome;
     });
     this.#active.set(record.id, { record, finished, abort: (reason) => controller.abort(reason) });
+    this.#changed(record.id);
     return { record, finished };
   }
 

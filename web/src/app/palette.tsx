@@ -1,12 +1,18 @@
 /** The command palette: from any page to any other, to a session or a workspace, by a few letters. */
+import { type MantineColorScheme, useMantineColorScheme } from "@mantine/core";
 import { Spotlight, createSpotlight } from "@mantine/spotlight";
 import {
+  IconDeviceDesktop,
   IconFileSearch,
   IconFolder,
+  IconKey,
+  IconKeyboard,
   IconListCheck,
   IconMessages,
+  IconMoon,
   IconPlus,
   IconSearch,
+  IconSun,
   type TablerIcon,
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
@@ -32,11 +38,16 @@ interface Offer {
   go: () => void;
 }
 
-export default function Palette({ onClose }: { onClose: () => void }) {
+interface PaletteProps {
+  onClose: () => void;
+  onHelp: () => void;
+}
+
+export default function Palette({ onClose, onHelp }: PaletteProps) {
   const [query, setQuery] = useState("");
   // It is loaded when it is first wanted, and open from then on until it is left.
   useEffect(() => palette.open(), []);
-  const groups = useOffers(query).filter(({ offers }) => offers.length > 0);
+  const groups = useOffers(query, onHelp).filter(({ offers }) => offers.length > 0);
   return (
     <Spotlight.Root
       store={store}
@@ -72,15 +83,34 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   );
 }
 
-function useOffers(query: string): { name: string; offers: Offer[] }[] {
+const colours: readonly [scheme: MantineColorScheme, label: string, Icon: TablerIcon][] = [
+  ["light", "Colours: light", IconSun],
+  ["dark", "Colours: dark", IconMoon],
+  ["auto", "Colours: as the system", IconDeviceDesktop],
+];
+
+function useOffers(query: string, onHelp: () => void): { name: string; offers: Offer[] }[] {
   const navigate = useNavigate();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
   const { data: sessions = [] } = useQuery(sessionsQuery);
   const { data: workspaces = [] } = useQuery(workspacesQuery);
   const words = query.trim();
 
-  const pages: Offer[] = [
-    ...places.map(({ to, label, Icon }) => ({ id: `page ${to}`, label, Icon, go: () => void navigate({ to }) })),
+  const pages = places
+    .map(({ to, label, Icon }): Offer => ({ id: `page ${to}`, label, Icon, go: () => void navigate({ to }) }))
+    .filter(({ label }) => matches(words, [label]));
+  const actions: Offer[] = [
     { id: "new job", label: "New job", Icon: IconPlus, go: () => void navigate({ to: "/work/new" }) },
+    {
+      id: "new key",
+      label: "New API key",
+      Icon: IconKey,
+      go: () => void navigate({ to: "/settings", search: { new: "key" } }),
+    },
+    ...colours
+      .filter(([scheme]) => scheme !== colorScheme)
+      .map(([scheme, label, Icon]) => ({ id: `colours ${scheme}`, label, Icon, go: () => setColorScheme(scheme) })),
+    { id: "help", label: "Keyboard shortcuts", Icon: IconKeyboard, go: onHelp },
   ].filter(({ label }) => matches(words, [label]));
   const found = sessions
     .filter(({ title, lastWords, workspace, tags, id }) => matches(words, [title, lastWords, workspace, ...tags, id]))
@@ -123,6 +153,7 @@ function useOffers(query: string): { name: string; offers: Offer[] }[] {
     { name: "Pages", offers: pages },
     { name: "Sessions", offers: found },
     { name: "Workspaces", offers: folders },
+    { name: "Actions", offers: actions },
     { name: "Search", offers: searches },
   ];
 }

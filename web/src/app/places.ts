@@ -11,17 +11,21 @@ import {
   type TablerIcon,
 } from "@tabler/icons-react";
 
-export const places: readonly {
-  to: "/" | "/sessions" | "/workspaces" | "/work" | "/usage" | "/try" | "/audit" | "/settings";
+export const places = [
+  { to: "/", label: "Overview", key: "o", Icon: IconLayoutDashboard },
+  { to: "/sessions", label: "Sessions", key: "s", Icon: IconMessages },
+  { to: "/workspaces", label: "Workspaces", key: "w", Icon: IconFolder },
+  { to: "/work", label: "Jobs", key: "j", Icon: IconListCheck },
+  { to: "/usage", label: "Usage", key: "u", Icon: IconChartBar },
+  { to: "/try", label: "Try it", key: "t", Icon: IconMessageCircle },
+  { to: "/audit", label: "Audit", key: "a", Icon: IconHistory },
+  { to: "/settings", label: "Settings", key: "e", Icon: IconSettings },
+] as const satisfies readonly {
+  to: string;
   label: string;
+  /** After `g`, it goes there. */
+  key: string;
   Icon: TablerIcon;
-}[] = [
-  { to: "/", label: "Overview", Icon: IconLayoutDashboard },
-  { to: "/sessions", label: "Sessions", Icon: IconMessages },
-  { to: "/workspaces", label: "Workspaces", Icon: IconFolder },
-  { to: "/work", label: "Jobs", Icon: IconListCheck },
-  { to: "/usage", label: "Usage", Icon: IconChartBar },
-  { to: "/try", label: "Try it", Icon: IconMessageCircle },
-  { to: "/audit", label: "Audit", Icon: IconHistory },
-  { to: "/settings", label: "Settings", Icon: IconSettings },
-];
+}[];
+
+export type Place = (typeof places)[number]["to"];

@@ -5,7 +5,9 @@ import { useQuery } from "@tanstack/react-query";
 import { Outlet } from "@tanstack/react-router";
 import { lazy, Suspense, useRef } from "react";
 import { serverQuery } from "../lib/queries.ts";
+import { ToastList } from "../lib/toasts.tsx";
 import { ConnectionNotice } from "./connection-notice.tsx";
+import { useApp } from "./context.ts";
 import { Header } from "./header.tsx";
 import { Navigation } from "./navigation.tsx";
 import { ShortcutsHelp } from "./shortcuts-help.tsx";
@@ -23,6 +25,7 @@ const bannerHeight = 28;
 
 export function Shell() {
   useLiveEvents();
+  const { toasts } = useApp();
   const { data: server } = useQuery(serverQuery);
   const [menuOpen, menu] = useDisclosure(false);
   const [helpOpen, help] = useDisclosure(false);
@@ -61,9 +64,10 @@ export function Shell() {
         <Outlet />
       </AppShell.Main>
       <ConnectionNotice />
+      <ToastList toasts={toasts} />
       {paletteOpen ? (
         <Suspense>
-          <Palette onClose={palette.close} />
+          <Palette onClose={palette.close} onHelp={help.open} />
         </Suspense>
       ) : null}
       <ShortcutsHelp

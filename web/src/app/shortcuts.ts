@@ -1,14 +1,23 @@
 /** Which keys do what. */
+import { type Place, places } from "./places.ts";
 
-export type Shortcut = "palette" | "filter" | "sessions" | "workspaces" | "help";
+export type Shortcut =
+  | { type: "palette" | "filter" | "new_job" | "next" | "previous" | "help" }
+  | { type: "go"; to: Place };
 
-/** For the help, in its order. */
-export const shortcuts: { keys: string[]; action: Shortcut; words: string }[] = [
-  { keys: ["Ctrl+K"], action: "palette", words: "Go to anything" },
-  { keys: ["/"], action: "filter", words: "Filter the list" },
-  { keys: ["g", "s"], action: "sessions", words: "Go to the sessions" },
-  { keys: ["g", "w"], action: "workspaces", words: "Go to the workspaces" },
-  { keys: ["?"], action: "help", words: "Show this help" },
+/** For the help, in its order. Of two keys one is pressed after the other. */
+export const shortcuts: readonly { keys: readonly string[]; action: Shortcut; words: string }[] = [
+  { keys: ["Ctrl+K"], action: { type: "palette" }, words: "Go to anything" },
+  { keys: ["/"], action: { type: "filter" }, words: "Filter the list" },
+  { keys: ["j"], action: { type: "next" }, words: "Next row" },
+  { keys: ["k"], action: { type: "previous" }, words: "Previous row" },
+  ...places.map(({ to, label, key }) => ({
+    keys: ["g", key],
+    action: { type: "go", to } as const,
+    words: `Go to ${label}`,
+  })),
+  { keys: ["n", "j"], action: { type: "new_job" }, words: "New job" },
+  { keys: ["?"], action: { type: "help" }, words: "Show this help" },
 ];
 
 /** Milliseconds within which the second key of a pair must follow. */
@@ -19,12 +28,10 @@ export interface Typed {
   at: number;
 }
 
-/** What a key means after the one before it, if anything. */
+/** What a key means after the one before it, if anything. A pair goes before what its second key means alone. */
 export function shortcutFor(typed: Typed, before: Typed | null): Shortcut | null {
-  const pair = before !== null && typed.at - before.at <= pairMs ? before.key : null;
-  for (const { keys, action } of shortcuts) {
-    const [first, second] = keys;
-    if (second === undefined ? first === typed.key : first === pair && second === typed.key) return action;
-  }
-  return null;
+  const first = before !== null && typed.at - before.at <= pairMs ? before.key : null;
+  const pair = shortcuts.find(({ keys }) => keys.length === 2 && keys[0] === first && keys[1] === typed.key);
+  const single = shortcuts.find(({ keys }) => keys.length === 1 && keys[0] === typed.key);
+  return (pair ?? single)?.action ?? null;
 }

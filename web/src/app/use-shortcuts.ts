@@ -2,6 +2,7 @@
 import { useLocalStorage } from "@mantine/hooks";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
+import { stepRow } from "./rows.ts";
 import { shortcutFor, type Typed } from "./shortcuts.ts";
 
 export function useShortcuts(showHelp: () => void, showPalette: () => void) {
@@ -14,7 +15,6 @@ export function useShortcuts(showHelp: () => void, showPalette: () => void) {
   });
 
   useEffect(() => {
-    if (!enabled) return undefined;
     let before: Typed | null = null;
     const onKeyDown = (event: KeyboardEvent) => {
       // With a modifier it cannot be meant for a field, nor come from speaking to the computer.
@@ -22,22 +22,27 @@ export function useShortcuts(showHelp: () => void, showPalette: () => void) {
         event.preventDefault();
         return showPalette();
       }
+      if (!enabled) return;
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTaken(event.target)) return;
       const typed = { key: event.key, at: event.timeStamp };
       const action = shortcutFor(typed, before);
       before = action === null ? typed : null;
       if (action === null) return;
       event.preventDefault();
-      switch (action) {
+      switch (action.type) {
         case "palette":
           return showPalette();
         case "filter":
           document.querySelector<HTMLInputElement>("input[type=search]")?.select();
           return;
-        case "sessions":
-          return void navigate({ to: "/sessions" });
-        case "workspaces":
-          return void navigate({ to: "/workspaces" });
+        case "next":
+          return stepRow(1);
+        case "previous":
+          return stepRow(-1);
+        case "go":
+          return void navigate({ to: action.to });
+        case "new_job":
+          return void navigate({ to: "/work/new" });
         case "help":
           return showHelp();
       }

@@ -36,7 +36,7 @@ function follow(status = 200) {
   const connections: Connection[] = [];
   const shown: { titles: string[]; isSnapshot: boolean }[] = [];
   const opened: ReadableStreamDefaultController<Uint8Array>[] = [];
-  const state = { unauthorized: 0, status, type: "text/event-stream; charset=utf-8" };
+  const state = { jobs: 0, unauthorized: 0, status, type: "text/event-stream; charset=utf-8" };
   const live = followLiveEvents({
     clock,
     random: () => 1,
@@ -49,6 +49,7 @@ function follow(status = 200) {
     },
     onConnection: (connection) => connections.push(connection),
     onSessions: (sessions, isSnapshot) => shown.push({ titles: sessions.map(({ title }) => title), isSnapshot }),
+    onJobs: () => state.jobs++,
     onUnauthorized: () => state.unauthorized++,
   });
   const raw = async (text: string) => {
@@ -81,6 +82,17 @@ describe("followLiveEvents", () => {
       { titles: ["c", "b", "a"], isSnapshot: false },
     ]);
     expect(connections).toEqual([{ status: "connecting" }, { status: "live" }]);
+    live.stop();
+  });
+
+  test("jobs are told of once for a piece, and the sessions not again", async () => {
+    const { shown, state, send, live } = follow();
+    await send(snapshot(7, "a"));
+    await send({ type: "jobs", sequence: 8 }, { type: "jobs", sequence: 9 });
+    expect(state.jobs).toBe(1);
+    expect(shown).toHaveLength(1);
+    await send(added(10, "b"));
+    expect(shown.at(-1)).toEqual({ titles: ["b", "a"], isSnapshot: false });
     live.stop();
   });
 

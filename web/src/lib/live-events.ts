@@ -18,6 +18,8 @@ export interface LiveEventsOptions {
   onConnection(connection: Connection): void;
   /** Called once for all events that arrived together. */
   onSessions(sessions: SessionsState["sessions"], isSnapshot: boolean): void;
+  /** A run or a job was taken, has begun or ended. Called once for all events that arrived together. */
+  onJobs(): void;
   /** The login is no longer good; nothing more is tried. */
   onUnauthorized(): void;
   clock?: Clock;
@@ -99,6 +101,7 @@ async function follow(options: LiveEventsOptions, clock: Clock, stopped: AbortSi
   const signal = AbortSignal.any([stopped, line.signal]);
   let stopWatch = clock.after(silenceMs, () => line.abort());
   let state: SessionsState | null = null;
+  let shown: SessionsState["sessions"] | null = null;
   let liveAt: number | null = null;
   try {
     const response = await options.open(signal);
@@ -116,14 +119,18 @@ async function follow(options: LiveEventsOptions, clock: Clock, stopped: AbortSi
       stopWatch = clock.after(silenceMs, () => line.abort());
       const before: SessionsState | null = state;
       let isSnapshot = false;
+      let hasJobs = false;
       for (const event of parseAll(parse, value)) {
         isSnapshot ||= event.type === "snapshot";
+        hasJobs ||= event.type === "jobs";
         state = applyEvent(state, event);
         // A gap: only a new stream brings a new snapshot.
         if (state === null) return { failure: "unreachable", liveAt };
       }
       if (state === null || state === before) continue;
-      options.onSessions(state.sessions, isSnapshot);
+      if (hasJobs) options.onJobs();
+      if (state.sessions !== shown) options.onSessions(state.sessions, isSnapshot);
+      shown = state.sessions;
       if (liveAt === null) {
         liveAt = clock.now();
         options.onConnection({ status: "live" });

@@ -14,9 +14,21 @@ export interface SessionsState {
 export function applyEvent(state: SessionsState | null, event: DashboardEvent): SessionsState | null {
   if (event.type === "snapshot") return { sequence: event.sequence, sessions: event.sessions };
   if (state === null || event.sequence !== state.sequence + 1) return null;
-  const sessions =
-    event.type === "session" ? put(state.sessions, event.session) : state.sessions.filter(({ id }) => id !== event.id);
-  return { sequence: event.sequence, sessions };
+  return { sequence: event.sequence, sessions: sessionsAfter(state.sessions, event) };
+}
+
+function sessionsAfter(
+  sessions: readonly SessionSummary[],
+  event: Exclude<DashboardEvent, { type: "snapshot" }>,
+): readonly SessionSummary[] {
+  switch (event.type) {
+    case "session":
+      return put(sessions, event.session);
+    case "session_removed":
+      return sessions.filter(({ id }) => id !== event.id);
+    case "jobs":
+      return sessions;
+  }
 }
 
 function put(sessions: readonly SessionSummary[], session: SessionSummary): readonly SessionSummary[] {

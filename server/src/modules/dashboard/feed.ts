@@ -11,7 +11,19 @@ export interface FeedSource {
   subscribe(listener: (change: FeedChange) => void): () => void;
 }
 
-export type FeedChange = { type: "session"; session: SessionSummary } | { type: "session_removed"; id: string };
+export type FeedChange =
+  | { type: "session"; session: SessionSummary }
+  | { type: "session_removed"; id: string }
+  | { type: "jobs" };
+
+/** The sessions' changes, with those of runs and jobs among them. */
+export const withJobs = (sessions: FeedSource, onJobs: (listener: () => void) => () => void): FeedSource => ({
+  list: (limit) => sessions.list(limit),
+  subscribe(listener) {
+    const ends = [sessions.subscribe(listener), onJobs(() => listener({ type: "jobs" }))];
+    return () => ends.forEach((end) => end());
+  },
+});
 
 export async function* dashboardEvents(source: FeedSource, signal: AbortSignal): AsyncGenerator<DashboardEvent> {
   let sequence = 0;

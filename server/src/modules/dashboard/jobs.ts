@@ -14,6 +14,7 @@ import {
 } from "@lodge/shared";
 import { Elysia } from "elysia";
 import { z } from "zod";
+import { normalPath } from "../../auth/reach.ts";
 import { eventStream } from "../../http/event-stream.ts";
 import { callerOf } from "../../http/request-context.ts";
 import { follow } from "../../jobs/follow.ts";
@@ -28,6 +29,7 @@ const params = z.object({ id: z.string().min(1).max(100) });
 const query = z.object({
   state: jobState.optional(),
   kind: jobKind.optional(),
+  /** In any spelling; `.` for the root itself. */
   workspace: z.string().max(4096).optional(),
   /** `next` of the page before. */
   before: z.coerce.number().int().min(1).optional(),
@@ -50,7 +52,13 @@ export const jobRoutes = ({ jobs, events, deliveries, sessions }: JobServices) =
       ({ query: { state, kind, workspace, before } }): JobPage => {
         const states = state === undefined ? undefined : [state];
         // One more than shown tells whether there is a next page.
-        const found = jobs.list({ states, kind, workspace, before, limit: pageSize + 1 });
+        const found = jobs.list({
+          states,
+          kind,
+          workspace: workspace === undefined ? undefined : normalPath(workspace),
+          before,
+          limit: pageSize + 1,
+        });
         const page = found.slice(0, pageSize);
         return { jobs: page.map(toSummary), next: found.length > page.length ? (page.at(-1)?.seq ?? null) : null };
       },
@@ -139,6 +147,7 @@ function toDetails(job: JobRecord, delivery: Delivery | null): JobDetails {
     output: job.output,
     stderr: job.stderr,
     exitCode: job.exitCode,
+    tokens: job.result === null ? null : tokensOf(JSON.parse(job.result)),
     metadata: job.metadata,
     callback:
       job.callbackUrl === null
@@ -150,6 +159,23 @@ function toDetails(job: JobRecord, delivery: Delivery | null): JobDetails {
             error: delivery?.error ?? null,
           },
   };
+}
+
+/** In the CLI's own result, as a run's reply has it. */
+const resultUsage = z.object({
+  usage: z.object({
+    inputTokens: z.number().int(),
+    cacheReadInputTokens: z.number().int().nullish(),
+    cacheCreationInputTokens: z.number().int().nullish(),
+    outputTokens: z.number().int(),
+  }),
+});
+
+function tokensOf(result: unknown): JobDetails["tokens"] {
+  const { data } = resultUsage.safeParse(result);
+  if (!data) return null;
+  const { inputTokens, cacheReadInputTokens, cacheCreationInputTokens, outputTokens } = data.usage;
+  return { input: inputTokens + (cacheReadInputTokens ?? 0) + (cacheCreationInputTokens ?? 0), output: outputTokens };
 }
 
 /** Only what was asked for: what is absent is left to the server again. */

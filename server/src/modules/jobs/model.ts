@@ -1,4 +1,5 @@
 /** What `/execute` takes, and a job as `/jobs` shows it. */
+import { jobDefaults } from "@lodge/shared";
 import { z } from "zod";
 import { ApiError } from "../../http/errors.ts";
 import type { JobSpec } from "../../jobs/spec.ts";
@@ -30,17 +31,14 @@ export const executeRequest = eitherSpelling(requiredFields, {
 });
 export type ExecuteRequest = z.output<typeof executeRequest>;
 
-/** What an earlier system allowed a job that said nothing. */
-const defaults = { maxBudgetUsd: 5, timeoutSeconds: 2700 };
-
 export function jobSpec(body: ExecuteRequest, known: readonly ModelDescription[]): JobSpec {
   return {
     prompt: body.prompt,
     ...commonSpec(body, known),
     conversation: body.resume === undefined ? { type: "new" } : { type: "session", id: body.resume },
     agent: body.agent,
-    maxBudgetUsd: body.maxBudgetUsd ?? defaults.maxBudgetUsd,
-    timeoutMs: (body.timeoutSeconds ?? defaults.timeoutSeconds) * 1000,
+    maxBudgetUsd: body.maxBudgetUsd ?? jobDefaults.maxBudgetUsd,
+    timeoutMs: (body.timeoutSeconds ?? jobDefaults.timeoutSeconds) * 1000,
     verbose: false,
   };
 }

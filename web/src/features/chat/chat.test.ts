@@ -1,8 +1,8 @@
 /** The page's conversation, its requests, and what it makes of replies. */
 import { expect, test } from "bun:test";
+import { answer } from "./answer.ts";
 import { changed, type Change, type Entry, isAnswering } from "./conversation.ts";
 import { type ChatSettings, requestOf } from "./request.ts";
-import { send } from "./send.ts";
 import { snippet } from "./snippets.ts";
 
 const settings: ChatSettings = {
@@ -12,9 +12,17 @@ const settings: ChatSettings = {
   workspace: "",
   system: "",
   stream: true,
+  tools: false,
 };
 const asked = (text: string): Entry => ({ role: "user", text, pictures: [] });
-const reply = (text: string): Entry => ({ role: "assistant", text, thinking: "", state: "done", facts: {} });
+const reply = (text: string): Entry => ({
+  role: "assistant",
+  rounds: [],
+  text,
+  thinking: "",
+  state: "done",
+  facts: {},
+});
 const all = (...changes: Change[]): readonly Entry[] => changes.reduce<readonly Entry[]>(changed, []);
 
 test("an edit drops what came after it", () => {
@@ -38,6 +46,7 @@ test("a reply grows, is told of, and ends; what comes after its end changes noth
   );
   expect(ended[1]).toEqual({
     role: "assistant",
+    rounds: [],
     text: "one",
     thinking: "hm",
     state: "done",
@@ -107,17 +116,25 @@ const streamed = (...events: (object | string)[]) => {
   });
 };
 
-async function outcome(api: ChatSettings["api"], response: Response): Promise<Entry | undefined> {
+async function outcome(
+  api: ChatSettings["api"],
+  response: Response | Response[],
+  bodies: unknown[] = [],
+): Promise<Entry | undefined> {
+  const responses = [response].flat();
   let entries: readonly Entry[] = [asked("a")];
   entries = changed(entries, { type: "answering", at: 1 });
   let ms = 0;
-  await send(api, requestOf({ ...settings, api }, [asked("a")]), {
+  await answer({ ...settings, api, tools: true }, [asked("a")], {
     signal: new AbortController().signal,
     onChange: (change) => {
       entries = changed(entries, change);
     },
     now: () => (ms += 10),
-    fetch: async () => response,
+    async fetch(_url, { body }) {
+      bodies.push(JSON.parse(body as string));
+      return responses.shift() ?? Response.error();
+    },
   });
   return entries[1];
 }
@@ -148,6 +165,90 @@ test("both families' streams come to the same reply", async () => {
     thinking: "hm",
     facts: { ...facts, stopReason: "end_turn" },
   });
+});
+
+const dice = { id: "call_1", name: "roll_dice", input: '{"sides": 1e9, "count": 0}' };
+
+test("calls are answered by the page, and the model gets on with their results", async () => {
+  const chat = [
+    streamed(
+      { choices: [{ delta: { role: "assistant", content: "Rolling." } }] },
+      {
+        choices: [{ delta: { tool_calls: [{ index: 0, id: dice.id, function: { name: dice.name, arguments: "" } }] } }],
+      },
+      { choices: [{ delta: { tool_calls: [{ index: 0, function: { arguments: dice.input.slice(0, 9) } }] } }] },
+      { choices: [{ delta: { tool_calls: [{ index: 0, function: { arguments: dice.input.slice(9) } }] } }] },
+      { choices: [{ delta: {}, finish_reason: "tool_calls" }] },
+      { choices: [], usage: { prompt_tokens: 3, completion_tokens: 4 } },
+    ),
+    streamed(
+      { choices: [{ delta: { content: "No dice." } }] },
+      { choices: [{ delta: {}, finish_reason: "stop" }] },
+      { choices: [], usage: { prompt_tokens: 10, completion_tokens: 20 } },
+    ),
+  ];
+  const messages = [
+    streamed(
+      { type: "message_start", message: { usage: { input_tokens: 3, output_tokens: 0 } } },
+      { type: "content_block_delta", index: 0, delta: { type: "text_delta", text: "Rolling." } },
+      {
+        type: "content_block_start",
+        index: 1,
+        content_block: { type: "tool_use", id: dice.id, name: dice.name, input: {} },
+      },
+      { type: "content_block_delta", index: 1, delta: { type: "input_json_delta", partial_json: dice.input } },
+      { type: "message_delta", delta: { stop_reason: "tool_use" }, usage: { output_tokens: 4 } },
+    ),
+    Response.json({
+      content: [{ type: "text", text: "No dice." }],
+      stop_reason: "end_turn",
+      usage: { input_tokens: 10, output_tokens: 20 },
+    }),
+  ];
+  const result = "count: a whole number from 1 to 100.";
+  const [toChat, toMessages]: [{ messages: object[] }[], { messages: object[] }[]] = [[], []];
+  for (const [api, responses, bodies] of [
+    ["chat", chat, toChat],
+    ["messages", messages, toMessages],
+  ] as const) {
+    expect(await outcome(api, responses, bodies)).toMatchObject({
+      state: "done",
+      text: "No dice.",
+      rounds: [{ text: "Rolling.", calls: [{ ...dice, result, isError: true }] }],
+      facts: { inputTokens: 13, outputTokens: 24, firstMs: 10 },
+    });
+  }
+  expect(toChat[1]!.messages).toEqual([
+    { role: "user", content: "a" },
+    {
+      role: "assistant",
+      content: "Rolling.",
+      tool_calls: [{ id: dice.id, type: "function", function: { name: dice.name, arguments: dice.input } }],
+    },
+    { role: "tool", tool_call_id: dice.id, content: result },
+  ]);
+  expect(toMessages[1]!.messages).toEqual([
+    { role: "user", content: "a" },
+    {
+      role: "assistant",
+      content: [
+        { type: "text", text: "Rolling." },
+        { type: "tool_use", id: dice.id, name: dice.name, input: { sides: 1e9, count: 0 } },
+      ],
+    },
+    { role: "user", content: [{ type: "tool_result", tool_use_id: dice.id, content: result, is_error: true }] },
+  ]);
+});
+
+test("a model that asks for tools again and again is not asked for ever", async () => {
+  const again = () =>
+    Response.json({
+      choices: [{ message: { tool_calls: [{ id: "c", function: { name: "roll_dice", arguments: "" } }] } }],
+    });
+  const bodies: unknown[] = [];
+  const responses = Array.from({ length: 50 }, again);
+  expect(await outcome("chat", responses, bodies)).toMatchObject({ state: "failed" });
+  expect(bodies.length).toBe(11);
 });
 
 test("a refusal and a failure midway are told in the server's words", async () => {

@@ -1,5 +1,7 @@
 /** A conversation with Lodge's own public API, as the page holds it: what was said, and what is being said. */
 
+import type { AnsweredCall } from "./tools.ts";
+
 export interface Picture {
   name: string;
   /** `image/png` and the like, or `application/pdf`. */
@@ -14,8 +16,16 @@ export interface Asked {
   pictures: readonly Picture[];
 }
 
+/** What the model said before it asked for tools, and what it asked for. */
+export interface Round {
+  text: string;
+  calls: readonly AnsweredCall[];
+}
+
 export interface Reply {
   role: "assistant";
+  /** Those that are over; `text` is what came after the last. */
+  rounds: readonly Round[];
   text: string;
   thinking: string;
   state: "waiting" | "streaming" | "done" | "stopped" | "failed";
@@ -43,6 +53,7 @@ export type Change =
   | { type: "asked"; at: number; text: string; pictures: readonly Picture[] }
   | { type: "answering"; at: number }
   | { type: "text" | "thinking"; piece: string }
+  | { type: "round"; round: Round }
   | { type: "facts"; facts: ReplyFacts }
   | { type: "over"; state: "done" | "stopped" | "failed"; error?: string }
   | { type: "cleared" };
@@ -63,7 +74,7 @@ export function changed(entries: readonly Entry[], change: Change): readonly Ent
     case "answering":
       return [
         ...entries.slice(0, change.at),
-        { role: "assistant", text: "", thinking: "", state: "waiting", facts: {} },
+        { role: "assistant", rounds: [], text: "", thinking: "", state: "waiting", facts: {} },
       ];
     case "cleared":
       return [];
@@ -71,8 +82,22 @@ export function changed(entries: readonly Entry[], change: Change): readonly Ent
       return withReply(entries, (reply) => ({ ...reply, state: "streaming", text: reply.text + change.piece }));
     case "thinking":
       return withReply(entries, (reply) => ({ ...reply, state: "streaming", thinking: reply.thinking + change.piece }));
+    case "round": {
+      const { round } = change;
+      return withReply(entries, (reply) => ({
+        ...reply,
+        state: "waiting",
+        rounds: [...reply.rounds, round],
+        text: "",
+      }));
+    }
     case "facts":
-      return withReply(entries, (reply) => ({ ...reply, facts: { ...reply.facts, ...change.facts } }));
+      return withReply(entries, (reply) => {
+        const facts = { ...reply.facts, ...change.facts };
+        // The first words of an answer come once, however many requests it takes.
+        if (reply.facts.firstMs !== undefined) facts.firstMs = reply.facts.firstMs;
+        return { ...reply, facts };
+      });
     case "over": {
       const { state, error } = change;
       return withReply(entries, (reply) => ({ ...reply, state, ...(error === undefined ? {} : { error }) }));

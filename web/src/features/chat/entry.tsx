@@ -2,10 +2,11 @@
 import { ActionIcon, Button, Textarea, Tooltip } from "@mantine/core";
 import { IconPencil, IconRefresh } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { useDeferredValue, useState } from "react";
 import { CopyButton } from "../../lib/copy-button.tsx";
 import { exact } from "../../lib/format.ts";
-import type { Asked, Reply, ReplyFacts } from "./conversation.ts";
+import { MarkdownText } from "../transcript/markdown.tsx";
+import type { Asked, Reply, ReplyFacts, Round } from "./conversation.ts";
 import classes from "./page.module.css";
 
 interface AskedProps {
@@ -77,7 +78,7 @@ interface ReplyProps {
 }
 
 export function ReplyEntry({ entry, onAgain }: ReplyProps) {
-  const { text, thinking, state, error, facts } = entry;
+  const { rounds, text, thinking, state, error, facts } = entry;
   const over = state !== "waiting" && state !== "streaming";
   return (
     <article className={classes["reply"]} aria-label="Claude" aria-busy={!over}>
@@ -87,7 +88,17 @@ export function ReplyEntry({ entry, onAgain }: ReplyProps) {
           <p>{thinking}</p>
         </details>
       )}
-      {state === "waiting" ? <p className={classes["waiting"]}>Waiting for the first words</p> : <p>{text}</p>}
+      {rounds.map((round, index) => (
+        // oxlint-disable-next-line react/no-array-index-key -- rounds are only ever added at the end
+        <RoundView key={index} round={round} />
+      ))}
+      {state === "waiting" ? (
+        <p className={classes["waiting"]}>
+          {rounds.length === 0 ? "Waiting for the first words" : "Waiting for what it makes of the results"}
+        </p>
+      ) : (
+        <Words text={text} />
+      )}
       {state === "stopped" ? <p className={classes["note"]}>Stopped.</p> : null}
       {error === undefined ? null : (
         <p role="alert" className={classes["problem"]}>
@@ -106,6 +117,33 @@ export function ReplyEntry({ entry, onAgain }: ReplyProps) {
         <Facts facts={facts} />
       </div>
     </article>
+  );
+}
+
+/** Characters beyond which a reply is shown as it is: making Markdown of it anew with each piece would take too long. */
+const maxMarkdown = 50_000;
+
+function Words({ text }: { text: string }) {
+  // The pieces of a fast reply come quicker than a page can be drawn.
+  const shown = useDeferredValue(text);
+  return shown.length > maxMarkdown ? <p>{shown}</p> : <MarkdownText text={shown} />;
+}
+
+/** What it said, and which tools it asked this page for. */
+function RoundView({ round: { text, calls } }: { round: Round }) {
+  return (
+    <>
+      {text === "" ? null : <MarkdownText text={text} />}
+      {calls.map(({ id, name, input, result, isError }) => (
+        <details key={id} className={classes["tool"]} data-failed={isError} open>
+          <summary>
+            <code>{name}</code> {isError ? "failed" : "was run by this page"}
+          </summary>
+          <pre>{input || "{}"}</pre>
+          <pre>{result}</pre>
+        </details>
+      ))}
+    </>
   );
 }
 

@@ -1,7 +1,7 @@
 /** Try it: a chat over Lodge's own public API, with the code that does the same. */
 import { Button } from "@mantine/core";
 import { getRouteApi } from "@tanstack/react-router";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useMemo, useState } from "react";
 import { Page } from "../../lib/page.tsx";
 import { CodePanel } from "./code-panel.tsx";
 import { Composer } from "./composer.tsx";
@@ -10,29 +10,25 @@ import { type ChatSettings, requestOf } from "./request.ts";
 import { chatSearch } from "./search.ts";
 import { SettingsPanel } from "./settings-panel.tsx";
 import { useChat } from "./use-chat.ts";
+import { useFollowedEnd } from "./use-followed-end.ts";
 import classes from "./page.module.css";
 
 const route = getRouteApi("/try");
 
 export function TryPage() {
-  const { api = "chat", model = "sonnet", mode, workspace = "" } = route.useSearch();
+  const { api = "chat", model = "sonnet", mode, workspace = "", tools = false, stream = true } = route.useSearch();
   const navigate = route.useNavigate();
   const [system, setSystem] = useState("");
-  const [stream, setStream] = useState(true);
   const settings = useMemo(
-    (): ChatSettings => ({ api, model, mode, workspace, system, stream }),
-    [api, model, mode, workspace, system, stream],
+    (): ChatSettings => ({ api, model, mode, workspace, system, stream, tools }),
+    [api, model, mode, workspace, system, stream, tools],
   );
   const chat = useChat(settings);
-  const end = useRef<HTMLDivElement>(null);
   const { entries } = chat;
-  useEffect(() => {
-    if (entries.length > 0) end.current?.scrollIntoView({ block: "nearest" });
-  }, [entries]);
+  const [list, followEnd] = useFollowedEnd(entries);
 
-  const change = ({ system: newSystem, stream: newStream, ...rest }: Partial<ChatSettings>) => {
+  const change = ({ system: newSystem, ...rest }: Partial<ChatSettings>) => {
     if (newSystem !== undefined) setSystem(newSystem);
-    if (newStream !== undefined) setStream(newStream);
     if (Object.keys(rest).length > 0) {
       void navigate({ search: (search) => chatSearch({ ...search, ...rest }), replace: true });
     }
@@ -43,11 +39,19 @@ export function TryPage() {
     <Page title="Try it" summary="Every reply comes by the public API, as any client's would.">
       <div className={classes["layout"]}>
         <div className={classes["chat"]}>
-          <div className={classes["entries"]}>
+          <div
+            className={classes["entries"]}
+            ref={list}
+            onScroll={followEnd}
+            role="log"
+            aria-label="Conversation"
+            tabIndex={0}
+          >
             {entries.length === 0 ? (
               <p className={classes["empty"]}>
-                Nothing said yet. With the demo model, <code>slow: 20</code>, <code>think: why</code> and{" "}
-                <code>recall</code> show what a reply can look like.
+                Nothing said yet. With the demo model, <code>slow: 20</code>, <code>think: why</code>,{" "}
+                <code>recall</code> and, with tools, <code>{`tool: roll_dice {"count": 2}`}</code> show what a reply can
+                look like.
               </p>
             ) : null}
             {entries.map((entry, index) =>
@@ -67,7 +71,6 @@ export function TryPage() {
                 />
               ),
             )}
-            <div ref={end} />
           </div>
           <Composer answering={chat.answering} onSend={chat.ask} onStop={chat.stop} />
         </div>

@@ -1,6 +1,7 @@
 /** The request that a conversation makes to Lodge's public API. The code that the page shows is made from the same. */
 import type { SessionMode } from "@lodge/shared";
-import type { Entry, Picture } from "./conversation.ts";
+import type { Asked, Entry, Picture, Reply, Round } from "./conversation.ts";
+import { inputOf, pageTools } from "./tools.ts";
 
 export const apis = { chat: "Chat Completions", messages: "Messages" } as const;
 export type ApiName = keyof typeof apis;
@@ -14,6 +15,8 @@ export interface ChatSettings {
   workspace: string;
   system: string;
   stream: boolean;
+  /** Whether the page's own tools are offered. */
+  tools: boolean;
 }
 
 export interface ChatRequest {
@@ -26,33 +29,112 @@ export interface ChatRequest {
 /** Tokens that a reply of the Messages API may have; it insists on a number. */
 const maxTokens = 32_000;
 
-export function requestOf(settings: ChatSettings, entries: readonly Entry[]): ChatRequest {
-  const { api, model, mode, workspace, system, stream } = settings;
-  const said = entries.filter((entry) => entry.role === "user" || entry.text !== "");
+/** @param rounds that the reply which is asked for has had already */
+export function requestOf(
+  settings: ChatSettings,
+  entries: readonly Entry[],
+  rounds: readonly Round[] = [],
+): ChatRequest {
+  const { api, model, mode, workspace, system, stream, tools } = settings;
   const headers = {
     ...(workspace === "" ? {} : { "x-claude-workspace": workspace }),
     ...(mode === undefined ? {} : { "x-claude-mode": mode }),
   };
+  const writer = api === "messages" ? anthropicMessages : openaiMessages;
+  const messages = [
+    ...entries.flatMap((entry) => (entry.role === "user" ? [writer.asked(entry)] : replied(writer, entry))),
+    ...rounds.flatMap((round) => writer.round(round)),
+  ];
   if (api === "messages") {
     const body = {
       model,
       max_tokens: maxTokens,
       ...(system === "" ? {} : { system }),
-      messages: said.map((entry) => ({ role: entry.role, content: contentOf(entry, anthropicPicture) })),
+      ...(tools ? { tools: pageTools.map(anthropicTool) } : {}),
+      messages,
       ...(stream ? { stream } : {}),
     };
     return { path: "/v1/messages", headers: { ...headers, "anthropic-version": "2023-06-01" }, body };
   }
-  const messages = [
-    ...(system === "" ? [] : [{ role: "system", content: system }]),
-    ...said.map((entry) => ({ role: entry.role, content: contentOf(entry, openaiPicture) })),
-  ];
-  const streaming = stream ? { stream, stream_options: { include_usage: true } } : {};
-  return { path: "/v1/chat/completions", headers, body: { model, messages, ...streaming } };
+  const body = {
+    model,
+    ...(tools ? { tools: pageTools.map(openaiTool) } : {}),
+    messages: [...(system === "" ? [] : [{ role: "system", content: system }]), ...messages],
+    ...(stream ? { stream, stream_options: { include_usage: true } } : {}),
+  };
+  return { path: "/v1/chat/completions", headers, body };
 }
 
-function contentOf(entry: Entry, picture: (from: Picture) => object): string | object[] {
-  if (entry.role === "assistant" || entry.pictures.length === 0) return entry.text;
+/** How one family writes down what was said. */
+interface Writer {
+  asked(entry: Asked): object;
+  said(text: string): object;
+  round(round: Round): object[];
+}
+
+/** A reply that never said anything is none that the API would take. */
+const replied = (writer: Writer, { rounds, text }: Reply): object[] => [
+  ...rounds.flatMap((round) => writer.round(round)),
+  ...(text === "" ? [] : [writer.said(text)]),
+];
+
+const anthropicMessages: Writer = {
+  asked: (entry) => ({ role: "user", content: contentOf(entry, anthropicPicture) }),
+  said: (text) => ({ role: "assistant", content: text }),
+  round: ({ text, calls }) => [
+    {
+      role: "assistant",
+      content: [
+        ...(text === "" ? [] : [{ type: "text", text }]),
+        ...calls.map((call) => ({ type: "tool_use", id: call.id, name: call.name, input: safeInput(call) })),
+      ],
+    },
+    {
+      role: "user",
+      content: calls.map(({ id, result, isError }) => ({
+        type: "tool_result",
+        tool_use_id: id,
+        content: result,
+        ...(isError ? { is_error: true } : {}),
+      })),
+    },
+  ],
+};
+
+const openaiMessages: Writer = {
+  asked: (entry) => ({ role: "user", content: contentOf(entry, openaiPicture) }),
+  said: (text) => ({ role: "assistant", content: text }),
+  round: ({ text, calls }) => [
+    {
+      role: "assistant",
+      content: text === "" ? null : text,
+      tool_calls: calls.map(({ id, name, input }) => ({ id, type: "function", function: { name, arguments: input } })),
+    },
+    ...calls.map(({ id, result }) => ({ role: "tool", tool_call_id: id, content: result })),
+  ],
+};
+
+function safeInput(call: Round["calls"][number]): object {
+  try {
+    return inputOf(call);
+  } catch {
+    return {};
+  }
+}
+
+const anthropicTool = ({ name, description, parameters }: (typeof pageTools)[number]) => ({
+  name,
+  description,
+  input_schema: parameters,
+});
+
+const openaiTool = ({ name, description, parameters }: (typeof pageTools)[number]) => ({
+  type: "function",
+  function: { name, description, parameters },
+});
+
+function contentOf(entry: Asked, picture: (from: Picture) => object): string | object[] {
+  if (entry.pictures.length === 0) return entry.text;
   return [...entry.pictures.map(picture), ...(entry.text === "" ? [] : [{ type: "text", text: entry.text }])];
 }
 

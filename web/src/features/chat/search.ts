@@ -8,6 +8,8 @@ export interface ChatSearch {
   model?: string;
   mode?: SessionMode;
   workspace?: string;
+  tools?: true;
+  stream?: false;
 }
 
 /** The search parameters of `/try`; whatever else is in the address is dropped. */
@@ -21,5 +23,7 @@ export function chatSearch(given: Record<string, unknown>): ChatSearch {
     ...(model === undefined ? {} : { model }),
     ...(mode === undefined ? {} : { mode }),
     ...(workspace === undefined ? {} : { workspace }),
+    ...(given["tools"] === true ? { tools: true } : {}),
+    ...(given["stream"] === false ? { stream: false } : {}),
   };
 }

@@ -40,14 +40,14 @@ export function SettingsPanel({ settings, onChange }: SettingsPanelProps) {
       />
       <Select
         size="xs"
-        label="Tools"
+        label="Mode"
         allowDeselect={false}
         value={settings.mode ?? asSet}
         onChange={(value) => onChange({ mode: value === "agent" || value === "model" ? value : undefined })}
         data={[
           { value: asSet, label: "As the server is set" },
-          { value: "agent", label: "On: works in the workspace" },
-          { value: "model", label: "Off: the model alone" },
+          { value: "agent", label: "Agent: works in the workspace" },
+          { value: "model", label: "Model: no tools of its own" },
         ]}
       />
       <Select
@@ -67,6 +67,13 @@ export function SettingsPanel({ settings, onChange }: SettingsPanelProps) {
         maxRows={8}
         value={settings.system}
         onChange={(event) => onChange({ system: event.currentTarget.value })}
+      />
+      <Switch
+        size="xs"
+        label="Tools"
+        description="Offers current_time and roll_dice, which this page runs as any client would"
+        checked={settings.tools}
+        onChange={(event) => onChange({ tools: event.currentTarget.checked })}
       />
       <Switch
         size="xs"

@@ -1,8 +1,8 @@
 /** The conversation of the page: one reply at a time, each of which can be stopped. */
 import { useCallback, useEffect, useReducer, useRef } from "react";
+import { answer as answerOf } from "./answer.ts";
 import { type Asked, changed, type Entry, isAnswering } from "./conversation.ts";
-import { type ChatSettings, requestOf } from "./request.ts";
-import { send } from "./send.ts";
+import type { ChatSettings } from "./request.ts";
 
 export interface Chat {
   entries: readonly Entry[];
@@ -26,7 +26,7 @@ export function useChat(settings: ChatSettings): Chat {
       const controller = new AbortController();
       running.current = controller;
       dispatch({ type: "answering", at: said.length });
-      void send(settings.api, requestOf(settings, said), {
+      void answerOf(settings, said, {
         signal: controller.signal,
         // What an earlier reply still had to say is not this one's.
         onChange: (change) => {

@@ -20,7 +20,6 @@ import { ancestorsOf, nameOf, parentOf } from "./paths.ts";
 import { gitQuery, infoQuery } from "./requests.ts";
 import { type Search, SearchFields, SearchResults } from "./search-panel.tsx";
 import { filesSearch } from "./search.ts";
-import { ToastList } from "./toasts.tsx";
 import { Tree } from "./tree.tsx";
 import { UploadList } from "./upload-list.tsx";
 import { useFiles } from "./use-files.ts";
@@ -168,7 +167,6 @@ function Files({ workspace }: { workspace: string }) {
         ) : null}
       </div>
       {task === null ? null : <PathDialog task={task} run={files.run} onClose={() => setTask(null)} />}
-      <ToastList toasts={files.toasts} />
     </div>
   );
 }

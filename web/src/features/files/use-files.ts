@@ -2,11 +2,11 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef } from "react";
+import { useApp } from "../../app/context.ts";
 import type { PathTask } from "./path-dialog.tsx";
 import { isWithin, joined, moved, nameOf, parentOf } from "./paths.ts";
 import { copy, filesKey, folderQuery, infoQuery, makeFolder, move, remove, restore, writeContent } from "./requests.ts";
 import { sendTo } from "./send.ts";
-import { createToasts } from "./toasts.tsx";
 import { createUploads } from "./uploads.ts";
 
 interface UseFilesOptions {
@@ -18,12 +18,12 @@ interface UseFilesOptions {
 export function useFiles({ workspace, selected }: UseFilesOptions) {
   const queryClient = useQueryClient();
   const navigate = useNavigate();
+  const { toasts } = useApp();
   const shown = useRef(selected);
   useEffect(() => {
     shown.current = selected;
   });
   const files = useMemo(() => {
-    const toasts = createToasts();
     /** Has folders read again, and all that git says. */
     const refresh = (...folders: string[]) => {
       for (const folder of folders)
@@ -124,7 +124,6 @@ export function useFiles({ workspace, selected }: UseFilesOptions) {
 
     const uploads = createUploads(sendTo(workspace), (path) => refreshWith(path));
     return {
-      toasts,
       uploads,
       refresh,
       go,
@@ -136,7 +135,7 @@ export function useFiles({ workspace, selected }: UseFilesOptions) {
       upload: (folder: string, list: readonly File[]) =>
         uploads.add(list.map((file) => ({ path: joined(folder, relativePathOf(file)), file }))),
     };
-  }, [navigate, queryClient, workspace]);
+  }, [navigate, queryClient, toasts, workspace]);
   useEffect(() => files.uploads.close, [files]);
   return files;
 }

@@ -4,7 +4,7 @@ import { Button } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useCallback } from "react";
-import { cost, dateTime } from "../../lib/format.ts";
+import { cost, dateTime, exact } from "../../lib/format.ts";
 import { Notice } from "../../lib/notice.tsx";
 import { Page } from "../../lib/page.tsx";
 import { RowSkeletons } from "../../lib/row-skeletons.tsx";
@@ -125,12 +125,11 @@ function Facts({ job }: { job: JobDetails }) {
     ["Kind", job.kind === "run" ? "run: somebody waited for it" : "job"],
     ["Model", form.model ?? "the server's default"],
     ["Agent", form.agent ?? "none"],
-    [
-      "Budget",
-      form.maxBudgetUsd === undefined
-        ? "none"
-        : `${cost(form.maxBudgetUsd)}${job.costUsd === null ? "" : `, ${cost(job.costUsd)} spent`}`,
-    ],
+    ["Cost", job.costUsd === null ? (job.finishedAt === null ? "not known yet" : "not known") : cost(job.costUsd)],
+    ...(job.tokens === null
+      ? []
+      : [["Tokens", `${exact(job.tokens.input)} in, ${exact(job.tokens.output)} out`] as [string, string]]),
+    ["Budget", form.maxBudgetUsd === undefined ? "none" : cost(form.maxBudgetUsd)],
     ["Time limit", form.timeoutSeconds === undefined ? "none" : `${form.timeoutSeconds} s`],
     ["Made", dateTime(job.createdAt)],
     ["Started", job.startedAt === null ? "not yet" : dateTime(job.startedAt)],

@@ -1,5 +1,5 @@
 /** Hands in a job: a new one, or one like another. */
-import type { JobForm } from "@lodge/shared";
+import { jobDefaults, type JobForm } from "@lodge/shared";
 import { Button, NumberInput, Select, Textarea, TextInput } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
@@ -106,10 +106,16 @@ function Form({ initial }: { initial: JobForm }) {
           value={agent}
           onChange={(event) => setAgent(event.currentTarget.value)}
         />
-        <NumberInput label="Budget in dollars" description="5 when empty" min={0} value={budget} onChange={setBudget} />
+        <NumberInput
+          label="Budget in dollars"
+          description={`${jobDefaults.maxBudgetUsd} when empty`}
+          min={0}
+          value={budget}
+          onChange={setBudget}
+        />
         <NumberInput
           label="Time limit in seconds"
-          description="2700 when empty"
+          description={`${jobDefaults.timeoutSeconds} when empty`}
           min={0}
           value={seconds}
           onChange={setSeconds}

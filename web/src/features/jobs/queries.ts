@@ -1,29 +1,17 @@
-import type { JobForm, JobState, JobSummary } from "@lodge/shared";
+import type { JobForm } from "@lodge/shared";
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { answer, api } from "../../lib/api.ts";
+import type { JobsSearch } from "./search.ts";
 
-/** Milliseconds between two looks while something is under way, and while nothing is. Only while the page is seen. */
-const activeMs = 2000;
-const calmMs = 10_000;
-
-const isActive = ({ state }: JobSummary): boolean => state === "queued" || state === "running";
-
-export const jobsQuery = (state: JobState | undefined) =>
+/** The event stream says when to read it anew. */
+export const jobsQuery = (search: JobsSearch) =>
   infiniteQueryOptions({
-    queryKey: ["jobs", { state }],
+    queryKey: ["jobs", search],
     queryFn: ({ pageParam }: { pageParam: number | undefined }) =>
-      answer(
-        api.jobs.get({
-          query: {
-            ...(state === undefined ? {} : { state }),
-            ...(pageParam === undefined ? {} : { before: pageParam }),
-          },
-        }),
-      ),
+      answer(api.jobs.get({ query: { ...search, ...(pageParam === undefined ? {} : { before: pageParam }) } })),
     initialPageParam: undefined as number | undefined,
     getNextPageParam: ({ next }) => next ?? undefined,
     placeholderData: keepPreviousData,
-    refetchInterval: ({ state: { data } }) => (data?.pages.some(({ jobs }) => jobs.some(isActive)) ? activeMs : calmMs),
   });
 
 export const jobQuery = (id: string) =>

@@ -8,6 +8,7 @@ import { Notice } from "../../lib/notice.tsx";
 import { RowSkeletons } from "../../lib/row-skeletons.tsx";
 import { matches } from "../../lib/text-filter.ts";
 import { settingsQuery } from "./queries.ts";
+import { settingsSearch } from "./search.ts";
 import { sourceWords } from "./words.ts";
 import classes from "./settings.module.css";
 
@@ -28,7 +29,7 @@ export function Configuration() {
           <FilterField
             label="Filter settings"
             value={q}
-            onChange={(next) => void navigate({ search: next === "" ? {} : { q: next }, replace: true })}
+            onChange={(next) => void navigate({ search: settingsSearch({ q: next }), replace: true })}
           />
         </search>
       </div>

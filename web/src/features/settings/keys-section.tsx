@@ -3,18 +3,27 @@ import type { KeySummary } from "@lodge/shared";
 import { Button } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
+import { Command } from "../../lib/command.tsx";
 import { count } from "../../lib/format.ts";
 import { Notice } from "../../lib/notice.tsx";
 import { RowSkeletons } from "../../lib/row-skeletons.tsx";
 import { EditKey, NewKey } from "./key-dialogs.tsx";
 import { KeysTable } from "./keys-table.tsx";
 import { keysQuery } from "./queries.ts";
+import { settingsSearch } from "./search.ts";
 import classes from "./settings.module.css";
 
+const route = getRouteApi("/settings");
+
 export function KeysSection() {
+  const { q, new: opened } = route.useSearch();
+  const navigate = route.useNavigate();
   const { data: keys, error, refetch } = useQuery(keysQuery);
-  const [dialog, setDialog] = useState<"new" | KeySummary | null>(null);
+  const [edited, setEdited] = useState<KeySummary | null>(null);
+  const showNew = (isOpen: boolean) =>
+    void navigate({ search: settingsSearch({ q, ...(isOpen ? { new: "key" } : {}) }), replace: !isOpen });
   const [showsRevoked, setShowsRevoked] = useState(false);
   const revoked = keys?.filter(({ state }) => state === "revoked").length ?? 0;
   const shown = keys?.filter(({ state }) => showsRevoked || state !== "revoked");
@@ -23,7 +32,7 @@ export function KeysSection() {
     <section className={classes["section"]} aria-labelledby="keys">
       <div className={classes["head"]}>
         <h2 id="keys">API keys</h2>
-        <Button size="xs" leftSection={<IconPlus size={14} aria-hidden />} onClick={() => setDialog("new")}>
+        <Button size="xs" leftSection={<IconPlus size={14} aria-hidden />} onClick={() => showNew(true)}>
           New key
         </Button>
       </div>
@@ -40,17 +49,32 @@ export function KeysSection() {
           </Notice>
         )
       ) : shown.length === 0 ? (
-        <p className={classes["none"]}>There are no keys: everybody who uses this server has its token.</p>
+        <FirstKey />
       ) : (
-        <KeysTable keys={shown} onEdit={setDialog} />
+        <KeysTable keys={shown} onEdit={setEdited} />
       )}
       {revoked === 0 ? null : (
         <Button size="compact-sm" variant="subtle" mt="xs" onClick={() => setShowsRevoked(!showsRevoked)}>
           {showsRevoked ? "Hide revoked keys" : `Show ${count(revoked, "revoked key")}`}
         </Button>
       )}
-      {dialog === "new" ? <NewKey onClose={() => setDialog(null)} /> : null}
-      {dialog === null || dialog === "new" ? null : <EditKey initial={dialog} onClose={() => setDialog(null)} />}
+      {opened === "key" ? <NewKey onClose={() => showNew(false)} /> : null}
+      {edited === null ? null : <EditKey initial={edited} onClose={() => setEdited(null)} />}
     </section>
+  );
+}
+
+function FirstKey() {
+  return (
+    <>
+      <p className={classes["none"]}>
+        There are no keys: everybody who uses this server has its token. Make one for each program or person, so that
+        you see what each of them takes, can limit it, and can end it alone. Clients use it in the token’s place:
+      </p>
+      <Command
+        label="A first request with a key"
+        text={`curl ${window.location.origin}/v1/models -H "Authorization: Bearer <the key>"`}
+      />
+    </>
   );
 }

@@ -4,9 +4,11 @@ import { textParam } from "../../lib/text-filter.ts";
 export interface SettingsSearch {
   /** A filter of the configuration. */
   q?: string;
+  /** The window that makes a key is open. */
+  new?: "key";
 }
 
-export function settingsSearch({ q }: Record<string, unknown>): SettingsSearch {
+export function settingsSearch({ q, new: made }: Record<string, unknown>): SettingsSearch {
   const words = textParam(q);
-  return words === undefined ? {} : { q: words };
+  return { ...(words === undefined ? {} : { q: words }), ...(made === "key" ? { new: made } : {}) };
 }

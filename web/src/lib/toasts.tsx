@@ -1,12 +1,12 @@
-/** Short messages at the edge of the page: what was done, with a way back, and what could not be. */
+/** Short messages at the edge of the page: what was done, with a way back; what could not be; and what needs a person. */
 import { Button, CloseButton } from "@mantine/core";
 import { useEffect, useState } from "react";
-import { createStore, type Store, useStore } from "../../lib/store.ts";
+import { createStore, type Store, useStore } from "./store.ts";
 import classes from "./toasts.module.css";
 
 interface Toast {
   id: number;
-  level: "done" | "failed";
+  level: "done" | "failed" | "waiting";
   text: string;
   action?: { label: string; run: () => void };
 }
@@ -15,7 +15,10 @@ export interface Toasts {
   shown: Store<readonly Toast[]>;
   done(text: string, action?: Toast["action"]): void;
   failed(text: string): void;
+  /** Stays until it is closed. @returns its id */
+  waiting(text: string, action: Toast["action"]): number;
   close(id: number): void;
+  clear(): void;
 }
 
 /** Messages at one time. */
@@ -26,18 +29,27 @@ const shownMs = 10_000;
 export function createToasts(): Toasts {
   const shown = createStore<readonly Toast[]>([]);
   let last = 0;
-  const add = (toast: Omit<Toast, "id">) => shown.set([...shown.get(), { ...toast, id: ++last }].slice(-maxShown));
+  const add = (level: Toast["level"], text: string, action?: Toast["action"]): number => {
+    const toast = { id: ++last, level, text, ...(action === undefined ? {} : { action }) };
+    shown.set([...shown.get(), toast].slice(-maxShown));
+    return last;
+  };
   return {
     shown,
-    done: (text, action) => add({ level: "done", text, ...(action === undefined ? {} : { action }) }),
-    failed: (text) => add({ level: "failed", text }),
+    done: (text, action) => void add("done", text, action),
+    failed: (text) => void add("failed", text),
+    waiting: (text, action) => add("waiting", text, action),
     close: (id) => shown.set(shown.get().filter((toast) => toast.id !== id)),
+    clear: () => shown.set([]),
   };
 }
 
 export function ToastList({ toasts }: { toasts: Toasts }) {
   const shown = useStore(toasts.shown);
+  // Nothing of it is left for whoever logs in next.
+  useEffect(() => () => toasts.clear(), [toasts]);
   return (
+    // Always there: a region that appears together with its words is not read out.
     <div className={classes["list"]} role="status" aria-label="Messages">
       {shown.map((toast) => (
         <ToastView key={toast.id} toast={toast} onClose={() => toasts.close(toast.id)} />
@@ -49,8 +61,8 @@ export function ToastList({ toasts }: { toasts: Toasts }) {
 function ToastView({ toast: { level, text, action }, onClose }: { toast: Toast; onClose: () => void }) {
   const [isHeld, setIsHeld] = useState(false);
   useEffect(() => {
-    // What went wrong is read by whoever comes back to it.
-    if (isHeld || level === "failed") return undefined;
+    // What went wrong, or waits, is read by whoever comes back to it.
+    if (isHeld || level !== "done") return undefined;
     const timer = setTimeout(onClose, shownMs);
     return () => clearTimeout(timer);
   }, [isHeld, level, onClose]);
