@@ -6,15 +6,7 @@ import type { Page } from "playwright-core";
 import { buildingPage } from "../../server/src/modules/dashboard/pages.ts";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
 import { TestTerminal } from "../harness/terminal.ts";
-import {
-  accessibilityProblems,
-  desk,
-  openBrowser,
-  overflows,
-  phone,
-  photograph,
-  type Visitors,
-} from "../harness/visits.ts";
+import { accessibilityProblems, openBrowser, photograph, type Visitors } from "../harness/visits.ts";
 
 // Longer than what a test waits for: running out of time here would end the browser.
 setDefaultTimeout(180_000);
@@ -308,32 +300,6 @@ test("the colours go round from the system's to light to dark, and stay as chose
   await page.getByRole("button", { name: "Colours: dark" }).waitFor();
   expect(await scheme()).toBe("dark");
 });
-
-for (const colorScheme of ["light", "dark"] as const) {
-  test(`every page is accessible and fits a phone, in ${colorScheme}`, async () => {
-    await using visitor = await visitors.visit({ colorScheme });
-    const { page, complaints } = visitor;
-    await visitor.enter();
-    for (const path of ["/", "/sessions", "/workspaces", "/work", "/work/new", "/usage", "/try", "/nowhere"]) {
-      await page.goto(lodge.url + path);
-      await page.getByRole("heading", { level: 1 }).waitFor();
-      if (!["/", "/work", "/work/new", "/try", "/nowhere"].includes(path)) await page.getByRole("table").waitFor();
-      if (path === "/work") await page.getByRole("table").or(page.getByText("No jobs yet")).waitFor();
-      const name = `${path.slice(1).replace("/", "-") || "overview"}-${colorScheme}`;
-      await page.setViewportSize(desk);
-      await photograph(page, name);
-      expect({ path, problems: await accessibilityProblems(page) }).toEqual({ path, problems: [] });
-      await page.setViewportSize(phone);
-      await photograph(page, `${name}-phone`);
-      expect({ path, overflows: await overflows(page) }).toEqual({ path, overflows: false });
-      // The colours were looked at on the desk.
-      if (colorScheme === "light") {
-        expect({ path, problems: await accessibilityProblems(page) }).toEqual({ path, problems: [] });
-      }
-    }
-    expect(complaints).toEqual([]);
-  });
-}
 
 test("the API's page asks for the token, then shows every call, under its own policy", async () => {
   await using visitor = await visitors.visit();

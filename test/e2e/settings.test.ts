@@ -5,15 +5,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { makeKey, withKey } from "../harness/key-client.ts";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
-import {
-  accessibilityProblems,
-  desk,
-  openBrowser,
-  overflows,
-  phone,
-  photograph,
-  type Visitors,
-} from "../harness/visits.ts";
+import { accessibilityProblems, openBrowser, photograph, type Visitors } from "../harness/visits.ts";
 
 // Longer than what a test waits for: running out of time here would end the browser.
 setDefaultTimeout(180_000);
@@ -144,31 +136,3 @@ test("usage is told apart by key, with the time to the first token", async () =>
   await photograph(page, "usage-by-key");
   expect(complaints).toEqual([]);
 });
-
-for (const colorScheme of ["light", "dark"] as const) {
-  test(`both pages are accessible and fit a phone, in ${colorScheme}`, async () => {
-    await makeKey(lodge, {
-      name: "CI of the website",
-      scopes: ["api", "files", "jobs"],
-      workspaces: ["website", "notes/archive"],
-      requestsPerMinute: 600,
-      usdPerDay: 20,
-      expiresAt: Date.UTC(2030, 0, 1),
-    });
-    await using visitor = await visitors.visit({ colorScheme });
-    const { page, complaints } = visitor;
-    await visitor.enter("/settings");
-    for (const path of ["/settings", "/audit"]) {
-      await page.goto(lodge.url + path);
-      await page.getByRole("table").first().waitFor();
-      const name = `${path.slice(1)}-${colorScheme}`;
-      await page.setViewportSize(desk);
-      await photograph(page, name);
-      expect({ path, problems: await accessibilityProblems(page) }).toEqual({ path, problems: [] });
-      await page.setViewportSize(phone);
-      await photograph(page, `${name}-phone`);
-      expect({ path, overflows: await overflows(page) }).toEqual({ path, overflows: false });
-    }
-    expect(complaints).toEqual([]);
-  });
-}

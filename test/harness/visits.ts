@@ -76,17 +76,23 @@ interface Checker {
 }
 
 /** What axe-core finds against WCAG 2.2 AA, in words. */
-export async function accessibilityProblems(page: Page): Promise<string[]> {
+export const accessibilityProblems = (page: Page): Promise<string[]> =>
+  problemsOf(page, { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] });
+
+/** Of the same what depends on the colours. */
+export const colourProblems = (page: Page): Promise<string[]> =>
+  problemsOf(page, { type: "rule", values: ["color-contrast", "link-in-text-block"] });
+
+async function problemsOf(page: Page, runOnly: RunOptions["runOnly"]): Promise<string[]> {
   // In the page's own world, where its policy does not apply to what the debugger evaluates.
-  await page.evaluate(axe.source);
-  return page.evaluate(async () => {
+  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe.source);
+  return page.evaluate(async (only) => {
     const { axe: checker } = window as unknown as Checker;
-    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-    const { violations } = await checker.run(document, { runOnly: { type: "tag", values: tags } });
+    const { violations } = await checker.run(document, { runOnly: only });
     return violations.flatMap(({ id, nodes }) =>
       nodes.map(({ target, failureSummary }) => `${id} ${String(target)}: ${failureSummary}`),
     );
-  });
+  }, runOnly);
 }
 
 /** Whether the page is wider than its window. */

@@ -58,6 +58,7 @@ export const theme = createTheme({
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
+    "--mantine-color-text": "var(--mantine-color-gray-9)",
     "--mantine-color-dimmed": "#5a665f",
     "--mantine-color-placeholder": "#68746d",
     "--mantine-color-anchor": "var(--mantine-color-pine-8)",

@@ -62,9 +62,7 @@ export function SettingsPanel({ settings, onChange }: SettingsPanelProps) {
       <Textarea
         size="xs"
         label="System prompt"
-        autosize
-        minRows={2}
-        maxRows={8}
+        rows={3}
         value={settings.system}
         onChange={(event) => onChange({ system: event.currentTarget.value })}
       />

@@ -44,6 +44,8 @@ export function FileView({ workspace, file, problem, search, markOf, actions }: 
   const name = nameOf(file.path);
   const mark = markOf(file.path);
   const own = { workspace, file, name };
+  // Tabs that come one after the other would push each other aside.
+  const { isPending: areViewsUnknown } = useQuery(gitQuery(workspace));
 
   // What is being written is kept, whatever became of the file.
   if (problem !== null && !isEditing) {
@@ -65,7 +67,7 @@ export function FileView({ workspace, file, problem, search, markOf, actions }: 
             </span>
           )}
         </p>
-        {isEditing || views.length < 2 ? null : (
+        {isEditing || areViewsUnknown || views.length < 2 ? null : (
           <nav className={tabs["tabs"]} aria-label="What is shown">
             {views.map((each) => (
               <Link

@@ -22,20 +22,24 @@ export function OverviewPage() {
   const live = sessions?.filter(({ state }) => isLive(state));
   const attention = attentionOf(overview, sessions ?? []);
 
+  // All of it at once: what came first would be moved by the rest, and "nothing needs you" might not be true.
+  if (overview === undefined && error === null) {
+    return (
+      <Page title="Overview">
+        <RowSkeletons label="Loading the overview" />
+      </Page>
+    );
+  }
   return (
     <Page title="Overview" summary={live === undefined ? undefined : count(live.length, "live session")}>
       <AttentionList attention={attention} />
       {overview === undefined ? (
-        error === null ? (
-          <RowSkeletons label="Loading the overview" />
-        ) : (
-          <Notice
-            title="The state of the server could not be read"
-            action={<Button onClick={() => void refetch()}>Try again</Button>}
-          >
-            <p>{error.message}</p>
-          </Notice>
-        )
+        <Notice
+          title="The state of the server could not be read"
+          action={<Button onClick={() => void refetch()}>Try again</Button>}
+        >
+          <p>{error?.message}</p>
+        </Notice>
       ) : (
         <Facts overview={overview} live={live?.length ?? overview.live.sessions} />
       )}

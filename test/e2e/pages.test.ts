@@ -1,0 +1,264 @@
+// Every page of the dashboard as it is seen: on a desk and on a phone, in light and in dark, from its first paint on.
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { makeKey } from "../harness/key-client.ts";
+import { paintedMs, shiftsOf, watchLoading } from "../harness/loading.ts";
+import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
+import {
+  accessibilityProblems,
+  colourProblems,
+  desk,
+  openBrowser,
+  overflows,
+  phone,
+  photograph,
+  type Visit,
+  type Visitors,
+} from "../harness/visits.ts";
+
+// Longer than what a test waits for: running out of time here would end the browser.
+setDefaultTimeout(180_000);
+
+let lodge: TestLodge;
+let visitors: Visitors;
+/** Logged in once for all looks. */
+let visitor: Visit;
+/** A session with tools, and a job that is over. */
+let session: string;
+let job: string;
+
+const readme = `# The website\n\nMade by \`build.ts\`.\n\n| Page | Words |\n| --- | --- |\n| Home | 120 |\n`;
+
+beforeAll(async () => {
+  lodge = await startTestLodge();
+  visitors = await openBrowser(lodge);
+  const website = join(lodge.data, "workspaces", "website");
+  await Promise.all([
+    mkdir(website, { recursive: true }),
+    mkdir(join(lodge.data, "workspaces", "notes"), { recursive: true }),
+  ]);
+  await writeFile(join(website, "README.md"), readme);
+  Bun.spawnSync(["git", "init", "-b", "main"], { cwd: website, env: { PATH: process.env["PATH"] ?? "" } });
+  session = await ask('tool: Bash {"command": "ls", "description": "Look around"}', "website", "agent");
+  await ask("echo: The notes are **tidy**.", "notes");
+  job = await handIn({
+    prompt: 'tool: Bash {"command": "date", "description": "Say what day it is"}',
+    workspace: "notes",
+  });
+  await handIn({ prompt: "echo: never", workspace: "notes", agent: "nobody" });
+  await makeKey(lodge, {
+    name: "CI of the website",
+    scopes: ["api", "files", "jobs"],
+    workspaces: ["website", "notes/archive"],
+    requestsPerMinute: 600,
+    usdPerDay: 20,
+    expiresAt: Date.UTC(2030, 0, 1),
+  });
+  visitor = await visitors.visit({ colorScheme: "light" });
+  await watchLoading(visitor.page);
+  await visitor.enter();
+});
+afterAll(async () => {
+  await visitor[Symbol.asyncDispose]();
+  await visitors[Symbol.asyncDispose]();
+  await lodge[Symbol.asyncDispose]();
+});
+
+async function ask(content: string, workspace: string, mode = "model"): Promise<string> {
+  const body = { model: "haiku", messages: [{ role: "user", content }] };
+  const headers = { "x-claude-workspace": workspace, "x-claude-mode": mode };
+  const reply = await lodge.post("/v1/chat/completions", body, headers);
+  await reply.text();
+  return reply.headers.get("x-claude-session")!;
+}
+
+/** @returns its id, when it is over */
+async function handIn(form: object): Promise<string> {
+  const { job: made } = (await (await lodge.post("/api/jobs", form)).json()) as { job: { id: string } };
+  await (await lodge.fetch(`/api/jobs/${made.id}/events`)).text();
+  return made.id;
+}
+
+interface Look {
+  /** Of its pictures. */
+  name: string;
+  /** As the router has it; none for a page that stands outside of it. */
+  route: string | null;
+  path: () => string;
+  /** What is there when the page has all that it shows. */
+  ready: (page: Page) => Promise<unknown>;
+  /** What has to be done on it first. */
+  act?: (page: Page) => Promise<unknown>;
+  /** Seen by somebody who is not logged in. */
+  isStranger?: boolean;
+}
+
+const table = (name: string) => (page: Page) => page.getByRole("table", { name }).getByRole("row").nth(1).waitFor();
+const heading = (name: string) => (page: Page) => page.getByRole("heading", { name, level: 1 }).waitFor();
+const at = (path: string) => () => path;
+
+const looks: Look[] = [
+  {
+    name: "overview",
+    route: "/",
+    path: at("/"),
+    ready: (page) => page.getByRole("list", { name: "Live sessions" }).getByRole("listitem").first().waitFor(),
+  },
+  { name: "sessions", route: "/sessions", path: at("/sessions"), ready: table("Sessions") },
+  {
+    name: "session-search",
+    route: "/sessions/search",
+    path: at("/sessions/search?q=tidy"),
+    ready: (page) => page.getByText(/looked through/).waitFor(),
+  },
+  {
+    name: "session-transcript",
+    route: "/sessions/$id",
+    path: () => `/sessions/${session}?view=transcript`,
+    ready: (page) => page.getByRole("log", { name: "Transcript" }).getByText("Look around").first().waitFor(),
+  },
+  {
+    name: "session-details",
+    route: "/sessions/$id",
+    path: () => `/sessions/${session}?view=details`,
+    ready: (page) => page.getByText("Session id").waitFor(),
+  },
+  { name: "workspaces", route: "/workspaces", path: at("/workspaces"), ready: table("Workspaces") },
+  {
+    name: "files",
+    route: "/workspaces/$name/files/$",
+    path: at("/workspaces/website/files/README.md"),
+    ready: heading("The website"),
+  },
+  { name: "work", route: "/work", path: at("/work"), ready: table("Jobs") },
+  { name: "work-new", route: "/work/new", path: at("/work/new"), ready: heading("New job") },
+  {
+    name: "job",
+    route: "/work/$id",
+    path: () => `/work/${job}`,
+    ready: (page) => page.getByRole("log", { name: "Output" }).getByText("Bash").first().waitFor(),
+  },
+  {
+    name: "usage",
+    route: "/usage",
+    path: at("/usage?range=24h&by=source"),
+    ready: (page) =>
+      Promise.all([table("Usage by session source")(page), page.locator("figure svg path").first().waitFor()]),
+  },
+  { name: "settings", route: "/settings", path: at("/settings"), ready: table("Settings") },
+  { name: "audit", route: "/audit", path: at("/audit"), ready: table("Audit") },
+  { name: "try", route: "/try", path: at("/try?workspace=notes&tools=true"), ready: heading("Try it") },
+  {
+    name: "try-answered",
+    route: "/try",
+    path: at("/try?workspace=notes&tools=true"),
+    ready: heading("Try it"),
+    async act(page) {
+      await page.getByLabel("Message", { exact: true }).fill('tool: roll_dice {"count": 3}');
+      await page.keyboard.press("Enter");
+      await page.getByRole("button", { name: "Regenerate" }).waitFor();
+    },
+  },
+  {
+    name: "login",
+    route: null,
+    path: at("/"),
+    ready: (page) => page.getByLabel("Token", { exact: true }).waitFor(),
+    isStranger: true,
+  },
+  { name: "not-found", route: null, path: at("/nowhere"), ready: heading("There is no page here") },
+  {
+    name: "palette",
+    route: null,
+    path: at("/work/new"),
+    ready: heading("New job"),
+    async act(page) {
+      await page.keyboard.press("Control+k");
+      await page.getByRole("button", { name: "New API key" }).waitFor();
+    },
+  },
+  {
+    name: "shortcuts",
+    route: null,
+    path: at("/work/new"),
+    ready: heading("New job"),
+    async act(page) {
+      await page.keyboard.press("?");
+      await page.getByRole("dialog").getByText("Go to anything").waitFor();
+    },
+  },
+];
+
+/** The page hears of the system's colours a moment later than it gets them. */
+async function wear(page: Page, colorScheme: "light" | "dark"): Promise<void> {
+  await page.emulateMedia({ colorScheme });
+  await page.waitForFunction(
+    (scheme) => [undefined, scheme].includes(document.documentElement.dataset["mantineColorScheme"]),
+    colorScheme,
+  );
+}
+
+test("no page of the router is without its look", async () => {
+  const routes = await visitor.page.evaluate(() =>
+    Object.keys((window as unknown as { __TSR_ROUTER__: { routesByPath: object } }).__TSR_ROUTER__.routesByPath),
+  );
+  // Whoever types that one is led to the overview, or has to log in.
+  const seen = new Set([...looks.map(({ route }) => route), "/login"]);
+  expect(routes.length).toBeGreaterThan(10);
+  expect(routes.filter((route) => !seen.has(route))).toEqual([]);
+});
+
+test.each(looks)(
+  "$name: keeps still while it loads, fits a phone, and is accessible",
+  async ({ name, path, ready, act, isStranger = false }) => {
+    await using stranger = isStranger ? await visitors.visit() : null;
+    const { page, complaints } = stranger ?? visitor;
+    if (stranger) await watchLoading(page);
+    complaints.length = 0;
+    await wear(page, "light");
+    await page.setViewportSize(desk);
+    await page.goto(lodge.url + path());
+    await ready(page);
+    expect(await shiftsOf(page)).toEqual([]);
+    await act?.(page);
+    for (const [look, size, colorScheme] of [
+      ["light", desk, "light"],
+      ["light-phone", phone, "light"],
+      ["dark", desk, "dark"],
+    ] as const) {
+      await wear(page, colorScheme);
+      await page.setViewportSize(size);
+      await photograph(page, `${name}-${look}`);
+      expect({ look, overflows: await overflows(page) }).toEqual({ look, overflows: false });
+      // What does not depend on the colours was looked at in light.
+      const problems = await (colorScheme === "light" ? accessibilityProblems(page) : colourProblems(page));
+      expect({ look, problems }).toEqual({ look, problems: [] });
+    }
+    // Whether somebody is logged in is known by asking.
+    expect(complaints.filter((complaint) => !isStranger || !complaint.includes("401"))).toEqual([]);
+  },
+);
+
+/** Milliseconds. */
+const atOnce = 1000;
+
+test("what each page is about is painted within a second", async () => {
+  const storageState = await visitor.context.storageState();
+  const late: object[] = [];
+  for (const { name, path, ready, act, isStranger = false } of looks) {
+    if (act) continue;
+    let least = Number.POSITIVE_INFINITY;
+    // On a machine that does other things beside it: what the page itself takes so long for, it takes so long each time.
+    for (let pass = 0; pass < 5 && least > atOnce; pass++) {
+      // Somebody whose browser has nothing of it yet.
+      await using fresh = await visitors.visit(isStranger ? {} : { storageState });
+      await fresh.page.goto(lodge.url + path(), { waitUntil: "commit" });
+      await ready(fresh.page);
+      least = Math.min(least, await paintedMs(fresh.page));
+    }
+    if (least > atOnce) late.push({ name, least });
+  }
+  expect(late).toEqual([]);
+});
