@@ -14,6 +14,7 @@ import {
   overflows,
   phone,
   photograph,
+  resize,
   type Visit,
   type Visitors,
 } from "../harness/visits.ts";
@@ -195,7 +196,7 @@ const looks: Look[] = [
 async function wear(page: Page, colorScheme: "light" | "dark"): Promise<void> {
   await page.emulateMedia({ colorScheme });
   await page.waitForFunction(
-    (scheme) => [undefined, scheme].includes(document.documentElement.dataset["mantineColorScheme"]),
+    (scheme) => (document.documentElement.dataset["mantineColorScheme"] ?? scheme) === scheme,
     colorScheme,
   );
 }
@@ -229,7 +230,7 @@ test.each(looks)(
       ["dark", desk, "dark"],
     ] as const) {
       await wear(page, colorScheme);
-      await page.setViewportSize(size);
+      await resize(page, size);
       await photograph(page, `${name}-${look}`);
       expect({ look, overflows: await overflows(page) }).toEqual({ look, overflows: false });
       // What does not depend on the colours was looked at in light.

@@ -83,7 +83,7 @@ export const accessibilityProblems = (page: Page): Promise<string[]> =>
 export const colourProblems = (page: Page): Promise<string[]> =>
   problemsOf(page, { type: "rule", values: ["color-contrast", "link-in-text-block"] });
 
-async function problemsOf(page: Page, runOnly: RunOptions["runOnly"]): Promise<string[]> {
+async function problemsOf(page: Page, runOnly: NonNullable<RunOptions["runOnly"]>): Promise<string[]> {
   // In the page's own world, where its policy does not apply to what the debugger evaluates.
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe.source);
   return page.evaluate(async (only) => {
@@ -93,6 +93,14 @@ async function problemsOf(page: Page, runOnly: RunOptions["runOnly"]): Promise<s
       nodes.map(({ target, failureSummary }) => `${id} ${String(target)}: ${failureSummary}`),
     );
   }, runOnly);
+}
+
+/** Gives the window another size, and the page the frames in which it takes to it. */
+export async function resize(page: Page, size: { width: number; height: number }): Promise<void> {
+  await page.setViewportSize(size);
+  await page.evaluate(async () => {
+    for (let frame = 0; frame < 4; frame++) await new Promise((resolve) => requestAnimationFrame(resolve));
+  });
 }
 
 /** Whether the page is wider than its window. */

@@ -31,6 +31,8 @@ export function Header({ height, menuOpen, onMenu, onHelp, onPalette }: HeaderPr
         <Logo size={24} />
         Lodge
       </Link>
+      {/* Where nothing else is moved by its words. */}
+      <ConnectionState />
       <div className={classes["end"]}>
         <ActionIcon
           variant="subtle"
@@ -42,7 +44,6 @@ export function Header({ height, menuOpen, onMenu, onHelp, onPalette }: HeaderPr
         >
           <IconSearch size={18} stroke={1.7} aria-hidden />
         </ActionIcon>
-        <ConnectionState />
         <SchemeToggle />
         <AccountMenu onHelp={onHelp} />
       </div>

@@ -25,7 +25,7 @@ export function TryPage() {
   );
   const chat = useChat(settings);
   const { entries } = chat;
-  const [list, followEnd] = useFollowedEnd(entries);
+  const [list, followEnd] = useFollowedEnd(entries.length);
 
   const change = ({ system: newSystem, ...rest }: Partial<ChatSettings>) => {
     if (newSystem !== undefined) setSystem(newSystem);

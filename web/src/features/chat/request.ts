@@ -26,8 +26,8 @@ export interface ChatRequest {
   body: Record<string, unknown>;
 }
 
-/** Tokens that a reply of the Messages API may have; it insists on a number. */
-const maxTokens = 32_000;
+/** Tokens that a reply of the Messages API may have; it insists on a number, and its clients on one that is soon said without a stream. */
+const maxTokens = 16_000;
 
 /** @param rounds that the reply which is asked for has had already */
 export function requestOf(

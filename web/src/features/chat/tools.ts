@@ -18,11 +18,11 @@ const maxDice = 100;
 export const pageTools: readonly PageTool[] = [
   {
     name: "current_time",
-    description: "The date and time, by the clock of the person's browser.",
+    description: "The date and time by the clock of the browser.",
     parameters: {
       type: "object",
       properties: {
-        time_zone: { type: "string", description: "Such as Europe/Vienna; the person's own when absent." },
+        time_zone: { type: "string", description: "Such as Europe/Vienna; that of the browser when absent." },
       },
     },
     run: ({ time_zone: zone }) => timeIn(typeof zone === "string" ? zone : undefined, new Date()),

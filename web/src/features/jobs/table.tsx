@@ -21,7 +21,7 @@ export function JobsTable({ jobs }: { jobs: readonly JobSummary[] }) {
           <th scope="col" className={classes["wide"]}>
             Kind
           </th>
-          <th scope="col" className={classes["number"]}>
+          <th scope="col" className={`${classes["number"]} ${classes["wide"]}`}>
             Took
           </th>
           <th scope="col" className={`${classes["number"]} ${classes["wide"]}`}>
@@ -50,7 +50,7 @@ export function JobsTable({ jobs }: { jobs: readonly JobSummary[] }) {
               <WorkspaceName name={job.workspace} />
             </td>
             <td className={classes["wide"]}>{job.kind}</td>
-            <td className={classes["number"]}>
+            <td className={`${classes["number"]} ${classes["wide"]}`}>
               <Took job={job} />
             </td>
             <td className={`${classes["number"]} ${classes["wide"]}`}>
