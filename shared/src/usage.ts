@@ -18,6 +18,10 @@ export const usageSums = z.object({
 });
 export type UsageSums = z.infer<typeof usageSums>;
 
+/** Milliseconds within which half, nine in ten and 99 in 100 of the turns were; null where there were none. */
+const usageTimes = z.object({ p50: z.number(), p90: z.number(), p99: z.number() }).nullable();
+export type UsageTimes = z.infer<typeof usageTimes>;
+
 export const usageReport = z.object({
   /** Milliseconds since the epoch; `from` belongs to it and `to` does not. */
   from: z.number().int(),
@@ -26,12 +30,16 @@ export const usageReport = z.object({
   bucketMs: z.number().int(),
   by: usageGroup,
   totals: usageSums,
-  /** Milliseconds that a turn took, from its request to its end; null where there were no turns. */
-  turnMs: z.object({ p50: z.number(), p90: z.number(), p99: z.number() }).nullable(),
-  /** Milliseconds from a turn's request to its first word; null where no turn had one. */
-  firstTokenMs: z.object({ p50: z.number(), p90: z.number(), p99: z.number() }).nullable(),
+  /** What a turn took, from its request to its end. */
+  turnMs: usageTimes,
+  /** From a turn's request to its first word, which not every turn comes to. */
+  firstTokenMs: usageTimes,
   /** The groups that took most, by cost and then by tokens; what is beyond the limit is one group more, named null. */
-  groups: z.array(usageSums.extend({ name: z.string().max(limits.path).nullable() })).max(limits.usageGroups + 1),
+  groups: z
+    .array(
+      usageSums.extend({ name: z.string().max(limits.path).nullable(), turnMs: usageTimes, firstTokenMs: usageTimes }),
+    )
+    .max(limits.usageGroups + 1),
   /** Only those in which there were turns, by time. `group` is an index into `groups`. */
   points: z.array(usageSums.extend({ at: z.number().int(), group: z.number().int().min(0) })),
 });

@@ -94,7 +94,7 @@ test("every page is two keys away, rows are stepped through, and the help says s
 
   // Whoever speaks to their computer can do without.
   await page.keyboard.press("?");
-  await help.getByText("Use these shortcuts").click();
+  await help.getByRole("switch", { name: "Use these shortcuts" }).uncheck();
   await page.keyboard.press("Escape");
   await help.waitFor({ state: "hidden" });
   await page.keyboard.press("g");

@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { openDatabase } from "./database.ts";
 import { SessionStore, type TurnRecord } from "./session-store.ts";
-import { type Sums, UsageStore } from "./usage-store.ts";
+import { type Sums, type Times, UsageStore } from "./usage-store.ts";
 
 const hour = 3_600_000;
 const start = Date.UTC(2026, 10, 1);
@@ -113,10 +113,34 @@ test("a share of the turns took at most so long", () => {
     })),
   );
   const span = { from: start, to: start + 100 };
-  const shares = [0.5, 0.9, 0.99, 1] as const;
-  expect(usage.timesAt(span, "duration", shares)).toEqual({ 0.5: 50, 0.9: 90, 0.99: 99, 1: 100 });
-  expect(usage.timesAt(span, "first_token", shares)).toEqual({ 0.5: 49, 0.9: 89, 0.99: 99, 1: 99 });
-  expect(usage.timesAt({ from: 0, to: 1 }, "duration", shares)).toBeNull();
+  expect(usage.times(span, "duration")).toEqual({ p50: 50, p90: 90, p99: 99 });
+  expect(usage.times(span, "first_token")).toEqual({ p50: 49, p90: 89, p99: 99 });
+  expect(usage.times({ from: 0, to: 1 }, "duration")).toBeNull();
+});
+
+test("each group has its own times, and those that are not told apart have theirs together", () => {
+  const turn = { cwd: "/w", tokens: 0 };
+  using usage = storeOf([
+    ...[10, 30, 20].map((firstTokenMs, k) => ({
+      ...turn,
+      at: start + k,
+      model: "quick",
+      durationMs: 40,
+      firstTokenMs,
+    })),
+    ...[500, 700].map((firstTokenMs, k) => ({ ...turn, at: start + k, model: "slow", durationMs: 900, firstTokenMs })),
+    { ...turn, at: start, model: "silent", durationMs: 1 },
+    { ...turn, at: start, model: "other", durationMs: 7, firstTokenMs: 3 },
+  ]);
+  const span = { from: start, to: start + 100 };
+  expect(usage.timesBy(span, "first_token", "model", ["quick", "slow", "silent"])).toEqual(
+    new Map<string | null, Times>([
+      [null, { p50: 3, p90: 3, p99: 3 }],
+      ["quick", { p50: 20, p90: 30, p99: 30 }],
+      ["slow", { p50: 500, p90: 700, p99: 700 }],
+    ]),
+  );
+  expect(usage.timesBy(span, "duration", "model", ["silent"]).get("silent")).toEqual({ p50: 1, p90: 1, p99: 1 });
 });
 
 test("what took most comes first", () => {

@@ -19,6 +19,16 @@ export interface Span {
 /** What turns can be told apart by, as the database has it: a workspace is its folder there, a key its id. */
 export type Dimension = "model" | "cwd" | "source" | "mode" | "owner";
 
+/** The whole turn, or from its request to its first word, which not every turn comes to. */
+export type TimeOf = "duration" | "first_token";
+
+/** Milliseconds within which such a part of the turns was, in percent. */
+export interface Times {
+  p50: number;
+  p90: number;
+  p99: number;
+}
+
 const columnOf: Record<Dimension, string> = {
   model: "t.model",
   cwd: "s.cwd",
@@ -85,29 +95,34 @@ export class UsageStore {
       .all({ ...span, bucketMs, offsetMs, names: JSON.stringify(names) });
   }
 
-  /**
-   * Milliseconds that at most such shares of the turns took; null where there were none.
-   *
-   * @param of the whole turn, or from its request to its first word, which not every turn comes to
-   */
-  timesAt<S extends number>(
-    span: Span,
-    of: "duration" | "first_token",
-    shares: readonly S[],
-  ): Record<S, number> | null {
-    const column = `${of}_ms`;
-    const taken = `FROM turns WHERE at >= $from AND at < $to AND ${column} IS NOT NULL`;
-    const { n } = this.#database
-      .query<{ n: number }, [Record<string, number>]>(`SELECT COUNT(*) AS n ${taken}`)
-      .get({ ...span })!;
-    if (n === 0) return null;
-    const at = this.#database.query<{ ms: number }, [Record<string, number>]>(
-      `SELECT ${column} AS ms ${taken} ORDER BY ${column} LIMIT 1 OFFSET $before`,
-    );
-    const times = shares.map((share) => [
-      share,
-      at.get({ ...span, before: Math.max(0, Math.ceil(n * share) - 1) })!.ms,
-    ]);
-    return Object.fromEntries(times) as Record<S, number>;
+  /** Of all turns. */
+  times(span: Span, of: TimeOf): Times | null {
+    return this.#times(span, of, "''", {}).get("") ?? null;
+  }
+
+  /** Of each group that is told apart; of all others together under null. */
+  timesBy(span: Span, of: TimeOf, by: Dimension, names: readonly string[]): Map<string | null, Times> {
+    const column = columnOf[by];
+    const group = `CASE WHEN ${column} IN (SELECT value FROM json_each($names)) THEN ${column} END`;
+    return this.#times(span, of, group, { names: JSON.stringify(names) });
+  }
+
+  #times(span: Span, of: TimeOf, group: string, parameters: Record<string, string>): Map<string | null, Times> {
+    const rows = this.#database
+      .query<{ name: string | null; rank: number; total: number; ms: number }, [Record<string, number | string>]>(
+        `SELECT name, rank, total, ms FROM (
+           SELECT *, ROW_NUMBER() OVER (PARTITION BY name ORDER BY ms) AS rank, COUNT(*) OVER (PARTITION BY name) AS total
+           FROM (SELECT ${group} AS name, t.${of}_ms AS ms ${within} AND t.${of}_ms IS NOT NULL)
+         ) WHERE rank IN ((total * 50 + 99) / 100, (total * 90 + 99) / 100, (total * 99 + 99) / 100)`,
+      )
+      .all({ ...span, ...parameters });
+    const found = new Map<string | null, Times>();
+    for (const { name } of rows) {
+      const own = rows.filter((row) => row.name === name);
+      const at = (percent: number) =>
+        own.find(({ rank, total }) => rank === Math.floor((total * percent + 99) / 100))!.ms;
+      found.set(name, { p50: at(50), p90: at(90), p99: at(99) });
+    }
+    return found;
   }
 }

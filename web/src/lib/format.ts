@@ -56,6 +56,12 @@ export function cost(usd: number): string {
   return usd < 1000 ? `$${usd.toFixed(2)}` : `$${exact(Math.round(usd))}`;
 }
 
+/** What something took: `840 ms`, `3.2 s`, `4 min`. */
+export function duration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  return ms < 100_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`;
+}
+
 /** `812 B`, `1.4 kB`, `103 MB`: powers of a thousand. */
 export function bytes(number: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];

@@ -79,21 +79,24 @@ function report({ usage, workspaceName, keyName }: UsageSource, asked: z.infer<t
       offsetMs: offset * 60_000,
     },
   );
-  const times = (of: "duration" | "first_token") => {
-    const found = usage.timesAt(span, of, [0.5, 0.9, 0.99]);
-    return found && { p50: found[0.5], p90: found[0.9], p99: found[0.99] };
-  };
+  const names = shown.map(({ name }) => name);
+  const firstTokenMs = usage.timesBy(span, "first_token", dimension, names);
+  const turnMs = usage.timesBy(span, "duration", dimension, names);
+  const timesOf = (name: string | null) => ({
+    firstTokenMs: firstTokenMs.get(name) ?? null,
+    turnMs: turnMs.get(name) ?? null,
+  });
   return {
     from,
     to,
     bucketMs,
     by,
     totals,
-    turnMs: times("duration"),
-    firstTokenMs: times("first_token"),
+    turnMs: usage.times(span, "duration"),
+    firstTokenMs: usage.times(span, "first_token"),
     groups: [
-      ...shown.map((group) => ({ ...group, name: nameOf(group.name) })),
-      ...(rest.turns === 0 ? [] : [{ ...rest, name: null }]),
+      ...shown.map((group) => ({ ...group, ...timesOf(group.name), name: nameOf(group.name) })),
+      ...(rest.turns === 0 ? [] : [{ ...rest, ...timesOf(null), name: null }]),
     ],
     points: points.map(({ name, ...point }) => ({ ...point, group: index.get(name) ?? shown.length })),
   };

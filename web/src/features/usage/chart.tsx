@@ -12,6 +12,9 @@ const dayMs = 24 * 3_600_000;
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 const date = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
 
+/** Ticks stand close together where little was spent: two digits would make several of them the same. */
+const costTick = (usd: number): string => (usd > 0 && usd < 0.1 ? `$${usd.toFixed(3)}` : cost(usd));
+
 export function UsageChart({ report, measure }: { report: UsageReport; measure: MeasureName }) {
   const looks = looksOf(report);
   const label = (at: number): string => {
@@ -28,7 +31,7 @@ export function UsageChart({ report, measure }: { report: UsageReport; measure: 
         type="stacked"
         series={looks.map(({ name, colour }, index) => ({ name: `g${index}`, label: name, color: colour }))}
         valueFormatter={measure === "cost" ? cost : exact}
-        yAxisProps={{ tickFormatter: measure === "cost" ? cost : compact, width: 64 }}
+        yAxisProps={{ tickFormatter: measure === "cost" ? costTick : compact, width: 64 }}
         xAxisProps={{ minTickGap: 24 }}
         tickLine="none"
         gridAxis="x"

@@ -1,7 +1,7 @@
-import type { UsageReport } from "@lodge/shared";
+import type { UsageReport, UsageTimes } from "@lodge/shared";
 /** The groups of the chart, with every figure. */
 import { parseThemeColor, useMantineTheme } from "@mantine/core";
-import { cost, exact } from "../../lib/format.ts";
+import { cost, duration, exact } from "../../lib/format.ts";
 import { valueOf } from "./bars.ts";
 import { groupWords, looksOf } from "./groups.ts";
 import type { MeasureName } from "./search.ts";
@@ -24,6 +24,12 @@ export function UsageTable({ report, measure }: { report: UsageReport; measure: 
             <th scope="col">Cache written</th>
             <th scope="col">Cost</th>
             <th scope="col">Share</th>
+            <th scope="col" title="Half of the turns had their first word within">
+              First token
+            </th>
+            <th scope="col" title="Half of the turns were over within">
+              Turn time
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -43,6 +49,8 @@ export function UsageTable({ report, measure }: { report: UsageReport; measure: 
                 <td>{exact(group.cacheCreationTokens)}</td>
                 <td>{cost(group.costUsd)}</td>
                 <td>{total === 0 ? "–" : `${((100 * valueOf(group, measure)) / total).toFixed(1)}%`}</td>
+                <Median times={group.firstTokenMs} />
+                <Median times={group.turnMs} />
               </tr>
             );
           })}
@@ -50,4 +58,10 @@ export function UsageTable({ report, measure }: { report: UsageReport; measure: 
       </table>
     </div>
   );
+}
+
+function Median({ times }: { times: UsageTimes }) {
+  if (times === null) return <td>–</td>;
+  const { p50, p90, p99 } = times;
+  return <td title={`9 in 10 within ${duration(p90)}, 99 in 100 within ${duration(p99)}`}>{duration(p50)}</td>;
 }

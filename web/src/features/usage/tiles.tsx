@@ -1,17 +1,9 @@
 /** The totals of the whole span. */
-import type { UsageReport } from "@lodge/shared";
+import type { UsageReport, UsageTimes } from "@lodge/shared";
 import { Figure, Figures } from "../../lib/figures.tsx";
-import { compact, cost, exact } from "../../lib/format.ts";
+import { compact, cost, duration, exact } from "../../lib/format.ts";
 
-/** `840 ms`, `3.2 s`, `4 min`. */
-function duration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  return ms < 100_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 60_000)} min`;
-}
-
-type Times = NonNullable<UsageReport["turnMs"]>;
-
-const spread = (times: Times | null): string =>
+const spread = (times: UsageTimes): string =>
   times === null ? "" : `9 in 10 within ${duration(times.p90)}, 99 in 100 within ${duration(times.p99)}`;
 
 export function Tiles({ report: { totals, turnMs, firstTokenMs } }: { report: UsageReport }) {
