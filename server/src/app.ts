@@ -117,7 +117,7 @@ const sessionApi = (services: AppServices) =>
 
 const workspaceApi = (services: AppServices) =>
   new Elysia({ name: "workspace-api" })
-    .use(workspaceRoutes(services.workspaces))
+    .use(workspaceRoutes(services.workspaces, services.keys.note))
     .use(workspaceSettings(services.workspaceSettings))
     .use(workspaceFiles(services.workspaceFiles))
     .use(workspaceWatch(services.workspaceFiles))

@@ -228,6 +228,7 @@ export async function startLodge({ config, log, demo, heartbeatMs }: LodgeOption
 
   const fileDeleted = (path: string, { name: who }: Caller) =>
     trail.note({ who, action: "file_deleted", detail: path });
+  const jobCancelled = (id: string, { name: who }: Caller) => trail.note({ who, action: "job_cancelled", detail: id });
 
   const mcp = stack.use(
     new McpEndpoint(
@@ -238,6 +239,7 @@ export async function startLodge({ config, log, demo, heartbeatMs }: LodgeOption
           caller,
           files: () => reachable(files, caller().reach),
           fileDeleted,
+          cancelled: jobCancelled,
           sessions,
           workspaces,
           workspaceName,
@@ -261,7 +263,7 @@ export async function startLodge({ config, log, demo, heartbeatMs }: LodgeOption
     },
     files,
     fileDeleted,
-    jobs: { ...work, sessions, workspaces },
+    jobs: { ...work, sessions, workspaces, cancelled: jobCancelled },
     workspaces: new WorkspaceDesk({
       workspaces,
       files,
@@ -272,7 +274,11 @@ export async function startLodge({ config, log, demo, heartbeatMs }: LodgeOption
       folder: join(config.data, "imports"),
       maxArchiveBytes: config.maxUploadBytes,
     }),
-    workspaceSettings: { settings: work.settings, workspaces },
+    workspaceSettings: {
+      settings: work.settings,
+      workspaces,
+      changed: (name, { name: who }) => trail.note({ who, action: "workspace_changed", detail: name || "(root)" }),
+    },
     workspaceFiles: { files, trash, workspaces, fileDeleted },
     usage: { usage, workspaceName, keyName: (id) => (id === null ? root.name : keys.nameOf(id)) },
     overview: {
@@ -423,8 +429,16 @@ export async function startLodge({ config, log, demo, heartbeatMs }: LodgeOption
     },
     sessionList: desk,
     sessionChanges: {
-      change: (id, change) => desk.change(id, change),
-      fork: (id, entry) => desk.fork(id, entry),
+      change: (id, change, { name: who }) => {
+        const changed = desk.change(id, change);
+        trail.note({ who, action: "session_changed", sessionId: id, detail: changed.title });
+        return changed;
+      },
+      fork: async (id, entry, { name: who }) => {
+        const fork = await desk.fork(id, entry);
+        trail.note({ who, action: "session_forked", sessionId: id, detail: fork.id });
+        return fork;
+      },
       delete: async (id, { name: who }) => {
         await desk.delete(id);
         trail.note({ who, action: "session_deleted", sessionId: id });

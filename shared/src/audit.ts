@@ -23,11 +23,19 @@ export const auditAction = z.enum([
   "recording_deleted",
   "file_deleted",
   "response_deleted",
+  "workspace_made",
+  "workspace_renamed",
+  "workspace_changed",
+  "workspace_deleted",
+  "workspace_restored",
+  "session_changed",
+  "session_forked",
+  "job_cancelled",
 ]);
 export type AuditAction = z.infer<typeof auditAction>;
 
 /** Actions of one kind, as a person looks for them. */
-export const auditKind = z.enum(["terminals", "sessions", "logins", "keys", "deletions"]);
+export const auditKind = z.enum(["terminals", "sessions", "workspaces", "jobs", "logins", "keys", "deletions"]);
 export type AuditKind = z.infer<typeof auditKind>;
 
 export const actionsOf: Record<AuditKind, readonly AuditAction[]> = {
@@ -39,10 +47,21 @@ export const actionsOf: Record<AuditKind, readonly AuditAction[]> = {
     "session_ended",
     "session_restarted",
     "session_deleted",
+    "session_changed",
+    "session_forked",
   ],
+  workspaces: ["workspace_made", "workspace_renamed", "workspace_changed", "workspace_deleted", "workspace_restored"],
+  jobs: ["job_cancelled"],
   logins: ["logged_in", "login_failed", "logged_out"],
   keys: ["key_created", "key_changed", "key_revoked"],
-  deletions: ["session_deleted", "recording_deleted", "file_deleted", "response_deleted", "key_revoked"],
+  deletions: [
+    "workspace_deleted",
+    "session_deleted",
+    "recording_deleted",
+    "file_deleted",
+    "response_deleted",
+    "key_revoked",
+  ],
 };
 
 export const auditEntry = z.object({

@@ -228,3 +228,47 @@ describe("usage", () => {
     expect(body.detail).toStartWith(`${field}:`);
   });
 });
+
+test("the audit has who made, renamed, set up, deleted and brought back what", async () => {
+  const send = (method: string, path: string, body: unknown) =>
+    lodge.fetch(path, { method, body: JSON.stringify(body), headers: { "content-type": "application/json" } });
+  const ok = async (reply: Promise<Response>): Promise<Record<string, unknown>> => {
+    const response = await reply;
+    expect(response.status).toBe(200);
+    return (await response.json()) as Record<string, unknown>;
+  };
+  await ok(send("POST", "/api/workspaces", { name: "audited" }));
+  await ok(send("PUT", "/api/workspace-settings?workspace=audited", { hint: "Be brief." }));
+  const body = { model: "haiku", messages: [{ role: "user", content: "echo: noted" }] };
+  const turn = await lodge.post("/v1/chat/completions", body, { "x-claude-workspace": "audited" });
+  await turn.text();
+  const session = turn.headers.get("x-claude-session")!;
+  await ok(send("PATCH", `/api/sessions/${session}`, { title: "Noted" }));
+  const fork = (await ok(send("POST", `/api/sessions/${session}/fork`, {})))["session"] as { id: string };
+  const { job } = (await ok(send("POST", "/api/jobs", { prompt: "stall", workspace: "audited" }))) as {
+    job: { id: string };
+  };
+  await ok(send("DELETE", `/jobs/${job.id}`, {}));
+  await ok(send("PATCH", "/api/workspaces/audited", { name: "renamed" }));
+  const { id } = await ok(send("DELETE", "/api/workspaces/renamed", { confirm: "renamed" }));
+  await ok(send("POST", "/api/workspace-restores", { id }));
+  // What was refused was not done.
+  expect((await send("DELETE", "/api/workspaces/renamed", { confirm: "other" })).status).toBe(400);
+
+  const { entries } = (await ok(lodge.fetch("/api/audit"))) as { entries: Record<string, unknown>[] };
+  const done = entries.map(({ who, action, detail, sessionId }) => [who, action, detail, sessionId]).toReversed();
+  expect(done.slice(-8)).toEqual([
+    ["server token", "workspace_made", "audited", null],
+    ["server token", "workspace_changed", "audited", null],
+    ["server token", "session_changed", "Noted", session],
+    ["server token", "session_forked", fork.id, session],
+    ["server token", "job_cancelled", job.id, null],
+    ["server token", "workspace_renamed", "audited to renamed", null],
+    ["server token", "workspace_deleted", "renamed", null],
+    ["server token", "workspace_restored", "renamed", null],
+  ]);
+  for (const kind of ["workspaces", "jobs"]) {
+    const found = (await ok(lodge.fetch(`/api/audit?kind=${kind}`))) as { entries: { action: string }[] };
+    expect(new Set(found.entries.map(({ action }) => action.split("_")[0]))).toEqual(new Set([kind.slice(0, -1)]));
+  }
+});

@@ -38,7 +38,7 @@ const created = z.object({ job: jobSummary });
 
 const pageSize = 100;
 
-export const jobRoutes = ({ jobs, events, deliveries, sessions }: JobServices) => {
+export const jobRoutes = ({ jobs, events, deliveries, sessions, cancelled }: JobServices) => {
   const find = (id: string): JobRecord => {
     const record = jobs.get(id);
     if (!record) throw unknown(id);
@@ -79,11 +79,19 @@ export const jobRoutes = ({ jobs, events, deliveries, sessions }: JobServices) =
       response: jobDetails,
       detail: { summary: "A run or a job" },
     })
-    .post("/:id/cancel", async ({ params: { id } }) => details(await jobs.cancel(id)), {
-      params,
-      response: jobDetails,
-      detail: { summary: "Cancel it: its process and all that it started are ended" },
-    })
+    .post(
+      "/:id/cancel",
+      async ({ params: { id }, request }) => {
+        const record = await jobs.cancel(id);
+        cancelled(id, callerOf(request));
+        return details(record);
+      },
+      {
+        params,
+        response: jobDetails,
+        detail: { summary: "Cancel it: its process and all that it started are ended" },
+      },
+    )
     .post(
       "/:id/retry",
       async ({ params: { id }, request }) => {

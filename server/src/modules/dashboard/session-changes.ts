@@ -15,12 +15,12 @@ import { SessionError } from "../../sessions/index.ts";
 
 export interface SessionChanges {
   /** @throws SessionError `session_unknown` */
-  change(id: string, change: ChangeSessionRequest): SessionSummary;
+  change(id: string, change: ChangeSessionRequest, caller: Caller): SessionSummary;
   /**
    * @param entry of the transcript
    * @throws SessionError `session_unknown`, `session_busy`, `transcript_unreadable`
    */
-  fork(id: string, entry: string | undefined): Promise<SessionSummary>;
+  fork(id: string, entry: string | undefined, caller: Caller): Promise<SessionSummary>;
   /** @throws SessionError `session_unknown`, `session_busy` */
   delete(id: string, caller: Caller): Promise<void>;
 }
@@ -30,7 +30,7 @@ const response = z.object({ session: sessionSummary });
 
 export const sessionChanges = (changes: SessionChanges) =>
   new Elysia({ name: "session-changes", prefix: "/api/sessions/:id", detail: { tags: ["Dashboard"] } })
-    .patch("/", ({ params: { id }, body }) => ({ session: changes.change(id, body) }), {
+    .patch("/", ({ params: { id }, body, request }) => ({ session: changes.change(id, body, callerOf(request)) }), {
       params,
       body: changeSessionRequest,
       response,
@@ -38,8 +38,8 @@ export const sessionChanges = (changes: SessionChanges) =>
     })
     .post(
       "/fork",
-      async ({ params: { id }, body: { entry } }) => {
-        const session = await changes.fork(id, entry).catch((error: unknown) => {
+      async ({ params: { id }, body: { entry }, request }) => {
+        const session = await changes.fork(id, entry, callerOf(request)).catch((error: unknown) => {
           if (!(error instanceof SessionError) || error.kind !== "transcript_unreadable") throw error;
           throw new ApiError("not_found", error.message, { param: entry === undefined ? "id" : "entry", cause: error });
         });

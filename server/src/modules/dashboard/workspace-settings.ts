@@ -2,17 +2,21 @@
 import { limits, workspaceSettings as settingsForm, workspaceSettingsAnswer } from "@lodge/shared";
 import { Elysia } from "elysia";
 import { z } from "zod";
+import type { Caller } from "../../auth/caller.ts";
+import { callerOf } from "../../http/request-context.ts";
 import type { WorkspaceSettingsStore } from "../../store/workspace-settings-store.ts";
 import type { Workspaces } from "../../workspaces/workspaces.ts";
 
 export interface WorkspaceSettingsSource {
   settings: WorkspaceSettingsStore;
   workspaces: Workspaces;
+  /** Told who has set something. */
+  changed: (workspace: string, caller: Caller) => void;
 }
 
 const query = z.object({ workspace: z.string().max(limits.path) });
 
-export const workspaceSettings = ({ settings, workspaces }: WorkspaceSettingsSource) => {
+export const workspaceSettings = ({ settings, workspaces, changed }: WorkspaceSettingsSource) => {
   const nameOf = async (name: string) => workspaces.nameOf(await workspaces.resolve(name)) ?? name;
   return new Elysia({ name: "workspace-settings", detail: { tags: ["Dashboard"] } })
     .get(
@@ -25,8 +29,9 @@ export const workspaceSettings = ({ settings, workspaces }: WorkspaceSettingsSou
     )
     .put(
       "/api/workspace-settings",
-      async ({ query: { workspace }, body }) => {
+      async ({ query: { workspace }, body, request }) => {
         const name = await nameOf(workspace);
+        changed(name, callerOf(request));
         const before = settings.get(name);
         const { git = before.git, model = before.model, mode = before.mode, hint = before.hint } = body;
         const { mcpServers = before.mcpServers } = body;

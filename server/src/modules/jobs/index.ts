@@ -1,6 +1,7 @@
 /** Jobs: prompts that are worked off whether or not anybody waits, and what became of them. */
 import { Elysia } from "elysia";
 import { z } from "zod";
+import type { Caller } from "../../auth/caller.ts";
 import { ApiError } from "../../http/errors.ts";
 import { eventStream } from "../../http/event-stream.ts";
 import { callerOf } from "../../http/request-context.ts";
@@ -22,6 +23,8 @@ export interface JobServices {
   deliveries: DeliveryStore;
   sessions: SessionManager;
   workspaces: Workspaces;
+  /** Told who has cancelled one. */
+  cancelled: (id: string, caller: Caller) => void;
 }
 
 const params = z.object({ id: z.string().min(1).max(100) });
@@ -34,6 +37,11 @@ export const jobs = (services: JobServices) => {
     return requireOwnJob(callerOf(request), record);
   };
   const wire = (record: JobRecord) => toJob(record, deliveries.ofJob(record.seq));
+  const cancel = async (id: string, caller: Caller) => {
+    const record = await all.cancel(id);
+    services.cancelled(id, caller);
+    return wire(record);
+  };
 
   const execute = async ({ body, request }: { body: ExecuteRequest; request: Request }) => {
     const caller = callerOf(request);
@@ -91,7 +99,7 @@ export const jobs = (services: JobServices) => {
           "`status` is one of `queued`, `running`, `completed`, `failed`, `timeout`, `cancelled` and `error`.",
       },
     })
-    .delete("/jobs/:id", async ({ params: { id }, request }) => wire(await all.cancel(find(id, request).id)), {
+    .delete("/jobs/:id", async ({ params: { id }, request }) => cancel(find(id, request).id, callerOf(request)), {
       params,
       detail: {
         responses: { 200: json("The job, cancelled.") },

@@ -91,6 +91,7 @@ export function addWorkTools(server: McpServer, services: McpServices): void {
       attempt(async () => {
         find(jobId);
         await jobs.cancel(jobId);
+        services.cancelled(jobId, caller());
         return reply(find(jobId));
       }),
   );

@@ -1,6 +1,7 @@
 /** Runs: one prompt in a workspace, answered with the CLI's own result, at once or later. */
 import { Elysia } from "elysia";
 import { z } from "zod";
+import type { Caller } from "../../auth/caller.ts";
 import { workspaceFor } from "../../auth/guard.ts";
 import { ApiError } from "../../http/errors.ts";
 import { callerOf, contextOf } from "../../http/request-context.ts";
@@ -19,6 +20,8 @@ export interface RunServices {
   jobs: Jobs;
   sessions: SessionManager;
   workspaces: Workspaces;
+  /** Told who has cancelled one. */
+  cancelled: (id: string, caller: Caller) => void;
 }
 
 const id = z.string().min(1).max(100);
@@ -110,6 +113,7 @@ export const runs = (services: RunServices) => {
         const record = runId === undefined ? await underWay(workspace ?? "", request) : find(runId, request);
         if (!record || record.finishedAt !== null) throw new ApiError("not_found", "Nothing is running there.");
         await jobs.cancel(record.id).catch(ignoreOver);
+        services.cancelled(record.id, callerOf(request));
         return { status: "ok", runId: record.id, workspace: record.workspace };
       },
       {

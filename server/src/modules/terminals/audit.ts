@@ -23,6 +23,8 @@ interface Typing {
 /** Something that was done, by whom. */
 export type AuditNote = { who: string | null; action: AuditAction } & Partial<Pick<AuditEntry, "sessionId" | "detail">>;
 
+export type NoteAudit = (note: AuditNote) => void;
+
 export class AuditTrail implements Disposable {
   readonly #store: AuditStore;
   readonly #onFailure: (error: unknown) => void;

@@ -13,8 +13,10 @@ import { z } from "zod";
 import { ApiError } from "../../http/errors.ts";
 import { eventStream } from "../../http/event-stream.ts";
 import { plainQuery } from "../../http/plain-query.ts";
+import { callerOf } from "../../http/request-context.ts";
 import { Channel } from "../../sessions/index.ts";
 import { WorkspaceError } from "../../workspaces/errors.ts";
+import type { NoteAudit } from "../terminals/audit.ts";
 import type { WorkspaceDesk } from "./desk.ts";
 
 const params = z.object({ name: z.string().min(1).max(limits.path) });
@@ -24,13 +26,17 @@ const binary = { type: "string", contentMediaType: "application/octet-stream" } 
 /** Steps of a clone that are told of: git has a handful of things to do, each in a hundred steps at most. */
 const maxSteps = 2000;
 
-export const workspaceRoutes = (desk: WorkspaceDesk) =>
-  new Elysia({ name: "workspaces", detail: { tags: ["Dashboard"] } })
+/** @param audit told who did what */
+export const workspaceRoutes = (desk: WorkspaceDesk, audit: NoteAudit) => {
+  const note = (request: Request, action: Parameters<NoteAudit>[0]["action"], detail: string) =>
+    audit({ who: callerOf(request).name, action, detail });
+  return new Elysia({ name: "workspaces", detail: { tags: ["Dashboard"] } })
     .onTransform(plainQuery)
     .post(
       "/api/workspaces",
-      async ({ body: { name } }) => {
+      async ({ body: { name }, request }) => {
         await desk.create(name);
+        note(request, "workspace_made", name);
         return { name };
       },
       { body: nameWorkspaceRequest, response: named, detail: { summary: "Make an empty workspace" } },
@@ -42,8 +48,10 @@ export const workspaceRoutes = (desk: WorkspaceDesk) =>
     })
     .patch(
       "/api/workspaces/:name",
-      async ({ params: { name }, body }) => {
-        if (body.name !== name) await desk.rename(name, body.name);
+      async ({ params: { name }, body, request }) => {
+        if (body.name === name) return { name };
+        await desk.rename(name, body.name);
+        note(request, "workspace_renamed", `${name} to ${body.name}`);
         return { name: body.name };
       },
       {
@@ -58,13 +66,15 @@ export const workspaceRoutes = (desk: WorkspaceDesk) =>
     )
     .delete(
       "/api/workspaces/:name",
-      async ({ params: { name }, body }) => {
+      async ({ params: { name }, body, request }) => {
         if (body.confirm !== name) {
           throw new ApiError("invalid_request", "confirm: type the workspace's name just as it is.", {
             param: "confirm",
           });
         }
-        return { id: await desk.delete(name) };
+        const id = await desk.delete(name);
+        note(request, "workspace_deleted", name);
+        return { id };
       },
       {
         params,
@@ -76,14 +86,25 @@ export const workspaceRoutes = (desk: WorkspaceDesk) =>
         },
       },
     )
-    .post("/api/workspace-restores", async ({ body: { id } }) => ({ name: await desk.restore(id) }), {
-      body: z.object({ id: z.uuid() }).strict(),
-      response: named,
-      detail: { summary: "Bring back a deleted workspace" },
-    })
+    .post(
+      "/api/workspace-restores",
+      async ({ body: { id }, request }) => {
+        const name = await desk.restore(id);
+        note(request, "workspace_restored", name);
+        return { name };
+      },
+      {
+        body: z.object({ id: z.uuid() }).strict(),
+        response: named,
+        detail: { summary: "Bring back a deleted workspace" },
+      },
+    )
     .post(
       "/api/workspace-clones",
-      ({ body: { name, url }, request }) => eventStream(request, frames(cloning(desk, name, url, request.signal))),
+      ({ body: { name, url }, request }) => {
+        const onDone = () => note(request, "workspace_made", `${name}, cloned`);
+        return eventStream(request, frames(cloning(desk, name, url, request.signal, onDone)));
+      },
       {
         body: cloneWorkspaceRequest,
         detail: {
@@ -99,6 +120,7 @@ export const workspaceRoutes = (desk: WorkspaceDesk) =>
         if (request.body === null)
           throw new ApiError("invalid_request", "body: send the archive as it is.", { param: "body" });
         await desk.import(name, request.body, request.signal);
+        note(request, "workspace_made", `${name}, of an archive`);
         return { name };
       },
       {
@@ -112,12 +134,14 @@ export const workspaceRoutes = (desk: WorkspaceDesk) =>
         },
       },
     );
+};
 
 async function* cloning(
   desk: WorkspaceDesk,
   name: string,
   url: string,
   signal: AbortSignal,
+  onDone: () => void,
 ): AsyncGenerator<CloneEvent> {
   const events = new Channel<CloneEvent>(maxSteps);
   const leaving = new AbortController();
@@ -127,7 +151,10 @@ async function* cloning(
       if (steps++ < maxSteps) void events.push({ type: "progress", ...progress });
     })
     .then(
-      (): CloneEvent => ({ type: "done", name }),
+      (): CloneEvent => {
+        onDone();
+        return { type: "done", name };
+      },
       (error: unknown): CloneEvent => {
         if (!(error instanceof ApiError || error instanceof WorkspaceError)) throw error;
         return { type: "failed", message: error.message };

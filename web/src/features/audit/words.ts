@@ -5,6 +5,8 @@ import { bytes } from "../../lib/format.ts";
 export const kindWords: Record<AuditKind, string> = {
   terminals: "Terminals",
   sessions: "Sessions",
+  workspaces: "Workspaces",
+  jobs: "Jobs",
   logins: "Logins",
   keys: "API keys",
   deletions: "Deletions",
@@ -31,6 +33,14 @@ const words: Record<AuditAction, string> = {
   recording_deleted: "deleted a recording",
   file_deleted: "deleted a file",
   response_deleted: "deleted a response",
+  workspace_made: "made a workspace",
+  workspace_renamed: "renamed a workspace",
+  workspace_changed: "changed the settings of a workspace",
+  workspace_deleted: "deleted a workspace",
+  workspace_restored: "brought back a workspace",
+  session_changed: "changed the title or the tags of the session",
+  session_forked: "forked the session",
+  job_cancelled: "cancelled a job",
 };
 
 /** `typed 12 B`, `revoked an API key: ci`. */
