@@ -96,13 +96,14 @@ test("usage is what the turns took, and goes on as they end", async () => {
   const table = page.getByRole("table", { name: "Usage by workspace" });
   const turnsOf = (workspace: string) =>
     table.getByRole("row").filter({ hasText: workspace }).getByRole("cell").first().textContent();
-  await ask("echo: the first", "notes");
-  await table.getByText("notes").waitFor();
-  const before = Number(await turnsOf("notes"));
-  await ask("echo: one more", "notes");
+  await mkdir(join(lodge.data, "workspaces", "counted"));
+  await ask("echo: the first", "counted");
+  await table.getByText("counted").waitFor();
+  const before = Number(await turnsOf("counted"));
+  await ask("echo: one more", "counted");
   await table
     .getByRole("row")
-    .filter({ hasText: "notes" })
+    .filter({ hasText: "counted" })
     .getByRole("cell", { name: String(before + 1), exact: true })
     .waitFor();
   await page.getByText("30 days", { exact: true }).click();
@@ -112,8 +113,8 @@ test("usage is what the turns took, and goes on as they end", async () => {
     page.getByRole("link", { name: "CSV" }).click(),
   ]);
   const lines = (await Bun.file(await download.path()).text()).trim().split("\r\n");
-  const notes = lines.find((line) => line.includes(",notes,"))?.split(",");
-  expect(Number(notes?.[2])).toBe(before + 1);
+  const counted = lines.find((line) => line.includes(",counted,"))?.split(",");
+  expect(Number(counted?.[2])).toBe(before + 1);
   await page.getByRole("combobox", { name: "Group by" }).click();
   await page.getByRole("option", { name: "By model" }).click();
   await page.getByRole("table", { name: "Usage by model" }).getByText("haiku").waitFor();

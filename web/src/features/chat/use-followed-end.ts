@@ -5,7 +5,7 @@ import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef } from 
 const nearPx = 48;
 
 /**
- * @param count of what the list shows; one more than before brings its end into sight
+ * @param count of what the list shows; another than before brings its end into sight
  * @returns what the list's element is given as its `ref` and its `onScroll`
  */
 export function useFollowedEnd(count: number): [RefObject<HTMLDivElement | null>, () => void] {
@@ -13,14 +13,24 @@ export function useFollowedEnd(count: number): [RefObject<HTMLDivElement | null>
   const isAtEnd = useRef(true);
   const counted = useRef(0);
 
+  /** Where it was scrolled to the last time: whoever is above that has scrolled, although no event has told of it yet. */
+  const scrolledTo = useRef(0);
+
   const follow = useCallback(() => {
     const list = ref.current;
-    if (list !== null && isAtEnd.current) list.scrollTop = list.scrollHeight;
+    if (list === null) return;
+    if (list.scrollTop < scrolledTo.current) isAtEnd.current = false;
+    if (!isAtEnd.current) return;
+    list.scrollTop = list.scrollHeight;
+    scrolledTo.current = list.scrollTop;
   }, []);
 
   useLayoutEffect(() => {
-    // Who says something wants to see what comes of it.
-    if (count > counted.current) isAtEnd.current = true;
+    if (count !== counted.current) {
+      // Who says something wants to see what comes of it.
+      isAtEnd.current = true;
+      scrolledTo.current = 0;
+    }
     counted.current = count;
     follow();
   }, [count, follow]);
@@ -35,7 +45,9 @@ export function useFollowedEnd(count: number): [RefObject<HTMLDivElement | null>
 
   const onScroll = useCallback(() => {
     const list = ref.current;
-    if (list !== null) isAtEnd.current = list.scrollHeight - list.scrollTop - list.clientHeight < nearPx;
+    if (list === null) return;
+    isAtEnd.current = list.scrollHeight - list.scrollTop - list.clientHeight < nearPx;
+    scrolledTo.current = list.scrollTop;
   }, []);
   return [ref, onScroll];
 }
