@@ -71,9 +71,8 @@ function Form({ initial }: { initial: JobForm }) {
       <Textarea
         label="Prompt"
         required
-        autosize
-        minRows={6}
-        maxRows={24}
+        rows={6}
+        className={classes["text"]}
         value={prompt}
         onChange={(event) => setPrompt(event.currentTarget.value)}
       />

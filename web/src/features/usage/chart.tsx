@@ -13,7 +13,10 @@ const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-dig
 const date = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
 
 /** Ticks stand close together where little was spent: two digits would make several of them the same. */
-const costTick = (usd: number): string => (usd > 0 && usd < 0.1 ? `$${usd.toFixed(3)}` : cost(usd));
+function costTick(usd: number): string {
+  if (usd === 0 || usd >= 0.1) return cost(usd);
+  return `$${usd.toFixed(usd < 0.001 ? 6 : usd < 0.01 ? 4 : 3)}`;
+}
 
 export function UsageChart({ report, measure }: { report: UsageReport; measure: MeasureName }) {
   const looks = looksOf(report);
