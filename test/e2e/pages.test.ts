@@ -1,6 +1,7 @@
 // Every page of the dashboard as it is seen: on a desk and on a phone, in light and in dark, from its first paint on.
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdir, writeFile } from "node:fs/promises";
+import { availableParallelism, loadavg } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { makeKey } from "../harness/key-client.ts";
@@ -250,8 +251,8 @@ test.each(looks)(
   },
 );
 
-/** Milliseconds. */
-const atOnce = 1000;
+/** Milliseconds; more only where more than four programs want each core, since what is measured then is how they share. */
+const atOnce = () => 1000 * Math.max(1, loadavg()[0]! / (4 * availableParallelism()));
 
 test("what each page is about is painted within a second", async () => {
   const storageState = await visitor.context.storageState();
@@ -260,14 +261,14 @@ test("what each page is about is painted within a second", async () => {
     if (act) continue;
     let least = Number.POSITIVE_INFINITY;
     // On a machine that does other things beside it: what the page itself takes so long for, it takes so long each time.
-    for (let pass = 0; pass < 5 && least > atOnce; pass++) {
+    for (let pass = 0; pass < 5 && least > atOnce(); pass++) {
       // Somebody whose browser has nothing of it yet.
       await using fresh = await visitors.visit(isStranger ? {} : { storageState });
       await fresh.page.goto(lodge.url + path(), { waitUntil: "commit" });
       await ready(fresh.page);
       least = Math.min(least, await paintedMs(fresh.page));
     }
-    if (least > atOnce) late.push({ name, least });
+    if (least > atOnce()) late.push({ name, least });
   }
   expect(late).toEqual([]);
 });

@@ -2,10 +2,9 @@
 import { ActionIcon, Button, Textarea, Tooltip } from "@mantine/core";
 import { IconPencil, IconRefresh } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import { useDeferredValue, useState } from "react";
+import { lazy, Suspense, useDeferredValue, useState } from "react";
 import { CopyButton } from "../../lib/copy-button.tsx";
 import { exact } from "../../lib/format.ts";
-import { MarkdownText } from "../transcript/markdown.tsx";
 import type { Asked, Reply, ReplyFacts, Round } from "./conversation.ts";
 import classes from "./page.module.css";
 
@@ -120,20 +119,30 @@ export function ReplyEntry({ entry, onAgain }: ReplyProps) {
   );
 }
 
+/** Loaded with the first reply: the page is there without it. */
+const MarkdownText = lazy(() =>
+  import("../transcript/markdown.tsx").then((module) => ({ default: module.MarkdownText })),
+);
+
 /** Characters beyond which a reply is shown as it is: making Markdown of it anew with each piece would take too long. */
 const maxMarkdown = 50_000;
 
 function Words({ text }: { text: string }) {
   // The pieces of a fast reply come quicker than a page can be drawn.
   const shown = useDeferredValue(text);
-  return shown.length > maxMarkdown ? <p>{shown}</p> : <MarkdownText text={shown} />;
+  if (shown.length > maxMarkdown) return <p>{shown}</p>;
+  return (
+    <Suspense fallback={<p>{shown}</p>}>
+      <MarkdownText text={shown} />
+    </Suspense>
+  );
 }
 
 /** What it said, and which tools it asked this page for. */
 function RoundView({ round: { text, calls } }: { round: Round }) {
   return (
     <>
-      {text === "" ? null : <MarkdownText text={text} />}
+      {text === "" ? null : <Words text={text} />}
       {calls.map(({ id, name, input, result, isError }) => (
         <details key={id} className={classes["tool"]} data-failed={isError} open>
           <summary>
