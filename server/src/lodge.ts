@@ -232,12 +232,13 @@ export async function startLodge({ config, log, demo, heartbeatMs }: LodgeOption
 
   const mcp = stack.use(
     new McpEndpoint(
-      (caller) =>
+      (session) =>
         makeServer({
           ...work,
+          ...session,
           version,
-          caller,
-          files: () => reachable(files, caller().reach),
+          clock: systemClock,
+          files: () => reachable(files, session.caller().reach),
           fileDeleted,
           cancelled: jobCancelled,
           sessions,

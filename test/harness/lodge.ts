@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type DemoModel, type DemoRequest, startDemoModel } from "@lodge/server/demo";
 import { createLog, demoEnvironment, type Lodge, readConfig, startLodge } from "@lodge/server/lodge";
+import { noting, requireNoSurprise } from "./surprises.ts";
 import { type Watch, watchSessions } from "./watch.ts";
 
 export interface TestLodge extends AsyncDisposable {
@@ -35,6 +36,7 @@ export async function startTestLodge(
   const data = await mkdtemp(join(tmpdir(), "lodge-test-"));
   stack.defer(() => rm(data, { recursive: true, force: true }));
   const requests: DemoRequest[] = [];
+  const surprises: string[] = [];
   const model = stack.use(await startDemoModel({ onRequest: (request) => requests.push(request) }));
   let lodge = await start(settings);
   stack.defer(() => lodge.stop());
@@ -49,7 +51,7 @@ export async function startTestLodge(
       ...given,
     });
     const demo = { env: demoEnvironment(config, model) };
-    return startLodge({ config, log: createLog(config.logLevel), demo, ...options });
+    return startLodge({ config, log: noting(createLog(config.logLevel), surprises), demo, ...options });
   }
 
   const test: TestLodge = {
@@ -78,7 +80,10 @@ export async function startTestLodge(
       await lodge.stop();
       lodge = await start(given);
     },
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+    async [Symbol.asyncDispose]() {
+      await owned.disposeAsync();
+      requireNoSurprise(surprises);
+    },
   };
   return test;
 }

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { groupOf, treeOf } from "./processes.ts";
+import { requireNoSurprise, surprisesIn } from "./surprises.ts";
 
 const root = join(import.meta.dir, "../..");
 
@@ -99,12 +100,14 @@ export async function spawnLodge(settings: Record<string, string>): Promise<Lodg
         headers: { "content-type": "application/json", ...headers },
       }),
     async [Symbol.asyncDispose]() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const tree = treeOf(child.pid);
-      child.kill("SIGTERM");
-      await ended;
-      // A test that fails must not leave anything on the machine either.
-      for (const pid of tree.flatMap(groupOf)) process.kill(pid, "SIGKILL");
+      if (child.exitCode === null && child.signalCode === null) {
+        const tree = treeOf(child.pid);
+        child.kill("SIGTERM");
+        await ended;
+        // A test that fails must not leave anything on the machine either.
+        for (const pid of tree.flatMap(groupOf)) process.kill(pid, "SIGKILL");
+      }
+      requireNoSurprise(surprisesIn((await ended).err));
     },
   };
   return lodge;

@@ -4,7 +4,11 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
-import type { CallToolResult, Progress } from "@modelcontextprotocol/sdk/types.js";
+import {
+  type CallToolResult,
+  type Progress,
+  ResourceUpdatedNotificationSchema,
+} from "@modelcontextprotocol/sdk/types.js";
 import { refused } from "../../server/src/workspaces/jail/testing/corpus.ts";
 import { plant } from "../../server/src/workspaces/jail/testing/tree.ts";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
@@ -220,6 +224,53 @@ test("files are resources", async () => {
   expect(await outside.catch((error: unknown) => String(error))).toContain("MCP error");
 });
 
+test("files can be subscribed to: what changes is told, what comes to be too, until it is given up", async () => {
+  const heard = new Set<string>();
+  let hear = Promise.withResolvers<void>();
+  client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) => {
+    heard.add(params.uri);
+    hear.resolve();
+  });
+  const until = async (uri: string) => {
+    while (!heard.has(uri)) {
+      await hear.promise;
+      hear = Promise.withResolvers();
+    }
+  };
+  expect(client.getServerCapabilities()?.resources).toEqual({ subscribe: true, listChanged: false });
+  const [plan, report] = ["workspace:///notes/subscribed.md", "workspace:///notes/report%20of%20today.md"];
+  await call("write_file", { path: "notes/subscribed.md", content: "1" });
+  for (const uri of [plan, report]) await client.subscribeResource({ uri });
+  await call("write_file", { path: "notes/subscribed.md", content: "2" });
+  await until(plan);
+  await call("claude_run", {
+    prompt: 'tool: Bash {"command":"echo done > \'report of today.md\'"}',
+    workspace: "notes",
+  });
+  await until(report);
+  expect((await client.readResource({ uri: report })).contents).toMatchObject([{ text: "done\n" }]);
+
+  // They are looked at in the order in which they were subscribed to: what is told of the second comes after the first's.
+  await client.unsubscribeResource({ uri: plan });
+  heard.clear();
+  await call("write_file", { path: "notes/subscribed.md", content: "3" });
+  await call("delete_file", { path: "notes/report of today.md" });
+  await until(report);
+  expect([...heard]).toEqual([report]);
+  await client.unsubscribeResource({ uri: report });
+});
+
+test.each([
+  ["workspace:///notes", "is a folder"],
+  ["workspace:///outside/x", "outside the workspaces root"],
+  ["workspace:///a%2f..%2f..%2fetc%2fpasswd", "no `..` in it"],
+  ["workspace:///%zz", "encodes nothing"],
+  ["file:///etc/passwd", "must begin with workspace:///"],
+])("%s cannot be subscribed to", async (uri, words) => {
+  const subscribed = client.subscribeResource({ uri });
+  expect(await subscribed.catch((error: unknown) => String(error))).toContain(words);
+});
+
 describe("the wire", () => {
   const accept = "application/json, text/event-stream";
   const post = (body: unknown, headers: Record<string, string> = {}, query = ""): Promise<Response> =>
@@ -259,6 +310,28 @@ describe("the wire", () => {
     });
     expect(ended.status).toBe(200);
     expect((await post(list, { "mcp-session-id": session })).status).toBe(404);
+  });
+
+  test("of a version that nobody knows the newest is offered instead", async () => {
+    const begun = await post(initialize("1999-01-01"));
+    expect((await dataOf(begun)).result["protocolVersion"]).toBe("2025-11-25");
+  });
+
+  test("several requests may come in one body, as one version had it", async () => {
+    const begun = await post(initialize("2025-03-26"));
+    const headers = { "mcp-session-id": begun.headers.get("mcp-session-id")! };
+    await begun.text();
+    const reply = await post([list, { jsonrpc: "2.0", method: "notifications/x" }, { ...list, id: 3 }], headers);
+    const ids = [...(await reply.text()).matchAll(/^data: \{.*"id":(\d+)/gm)].map(([, id]) => Number(id));
+    expect(new Set(ids)).toEqual(new Set([2, 3]));
+  });
+
+  test("nothing is told to who keeps no session, and none of it is promised", async () => {
+    const begun = await post(initialize(), {}, "?stateless");
+    expect((await dataOf(begun)).result["capabilities"]).toMatchObject({ resources: { subscribe: false } });
+    const params = { uri: "workspace:///readme.md" };
+    const reply = await post({ jsonrpc: "2.0", id: 4, method: "resources/subscribe", params }, {}, "?stateless");
+    expect(await reply.text()).toContain("-32601");
   });
 
   test("the token may be in the address, on this path only", async () => {

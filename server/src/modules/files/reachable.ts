@@ -3,7 +3,7 @@ import { normalPath, type Reach } from "../../auth/reach.ts";
 import { type Check, type Listing, OpenFile, type WorkspaceFiles } from "../../workspaces/files/index.ts";
 
 /** What those who serve files over some protocol need of them. */
-export type FileAccess = Pick<WorkspaceFiles, "open" | "write" | "remove" | "maxBytes"> &
+export type FileAccess = Pick<WorkspaceFiles, "open" | "look" | "write" | "remove" | "maxBytes"> &
   Partial<Pick<WorkspaceFiles, "candidates">>;
 
 /**
@@ -27,6 +27,12 @@ export function reachable(files: WorkspaceFiles, reach: Reach): FileAccess {
       if (!reach.includes(found.path)) found.close();
       reach.require(found.path);
       return found;
+    },
+    async look(path) {
+      reach.require(normalPath(path));
+      const seen = await files.look(path);
+      reach.require(seen.path);
+      return seen;
     },
     async write(path, body, { check, length } = {}) {
       reach.require(normalPath(path));

@@ -11,6 +11,7 @@ import { ApiError } from "../../http/errors.ts";
 import { callerOf } from "../../http/request-context.ts";
 import type { Clock } from "../../sessions/clock.ts";
 import { RecentEvents } from "./events.ts";
+import type { McpServices } from "./server.ts";
 import { opened, whenOver } from "./streams.ts";
 
 /** Sessions of all clients together. */
@@ -31,13 +32,15 @@ interface Session {
   timer: Disposable | undefined;
 }
 
+/** Makes the server of one session, which asks each time who its client is, or of one request. */
+export type MakeServer = (session: Pick<McpServices, "caller" | "isKept">) => McpServer;
+
 export class McpEndpoint implements AsyncDisposable {
-  readonly #makeServer: (caller: () => Caller) => McpServer;
+  readonly #makeServer: MakeServer;
   readonly #clock: Clock;
   readonly #sessions = new Map<string, Session>();
 
-  /** @param makeServer makes the server of one session, which asks each time who its client is */
-  constructor(makeServer: (caller: () => Caller) => McpServer, clock: Clock) {
+  constructor(makeServer: MakeServer, clock: Clock) {
     this.#makeServer = makeServer;
     this.#clock = clock;
   }
@@ -65,7 +68,7 @@ export class McpEndpoint implements AsyncDisposable {
 
   async #begin(request: Request, body: unknown): Promise<Response> {
     this.#makeRoom();
-    const server = this.#makeServer(() => session.caller);
+    const server = this.#makeServer({ caller: () => session.caller, isKept: true });
     const transport: Transport = new Transport({
       sessionIdGenerator: () => crypto.randomUUID(),
       eventStore: new RecentEvents(),
@@ -107,7 +110,7 @@ export class McpEndpoint implements AsyncDisposable {
       throw new ApiError("method_not_allowed", "Without a session there is only POST.", { allow: ["POST"] });
     }
     const caller = callerOf(request);
-    const server = this.#makeServer(() => caller);
+    const server = this.#makeServer({ caller: () => caller, isKept: false });
     const transport = new Transport({ keepAliveMs });
     await server.connect(transport);
     const response = opened(await transport.handleRequest(request, { parsedBody: body }));

@@ -1,6 +1,11 @@
 /** The workspaces' files as resources: `workspace:///notes/today.md`. */
 import { type McpServer, ResourceTemplate } from "@modelcontextprotocol/sdk/server/mcp.js";
-import { ErrorCode, McpError } from "@modelcontextprotocol/sdk/types.js";
+import {
+  ErrorCode,
+  McpError,
+  SubscribeRequestSchema,
+  UnsubscribeRequestSchema,
+} from "@modelcontextprotocol/sdk/types.js";
 import { requireScope } from "../../auth/caller.ts";
 import { AccessError } from "../../auth/errors.ts";
 import { WorkspaceError } from "../../workspaces/errors.ts";
@@ -9,8 +14,11 @@ import { mediaTypeOf } from "../files/media-type.ts";
 import type { FileAccess } from "../files/reachable.ts";
 import { readWhole } from "./file-tools.ts";
 import type { McpServices } from "./server.ts";
+import { Subscriptions } from "./subscriptions.ts";
 
 const scheme = "workspace:///";
+/** Characters of an address that is kept: a path of 4096 bytes, each encoded. */
+const maxUri = 3 * 4096 + scheme.length;
 /** The MCP specification's own code for what is not there. */
 const resourceNotFound = -32_002;
 
@@ -44,16 +52,59 @@ export function addResources(server: McpServer, services: McpServices): void {
     { title: "A file of a workspace", description: "Any file below the workspaces root, by its path" },
     async (uri) => {
       const path = pathOf(uri);
-      try {
+      return attempt(async () => {
         const { bytes, text, mediaType } = await readWhole(files(), path);
         const content = text === null ? { blob: Buffer.from(bytes).toString("base64") } : { text };
         return { contents: [{ uri: uri.href, mimeType: mediaType, ...content }] };
-      } catch (error) {
-        if (error instanceof AccessError) throw new McpError(ErrorCode.InvalidRequest, error.message);
-        if (!(error instanceof WorkspaceError)) throw error;
-        throw new McpError(error.kind === "missing" ? resourceNotFound : ErrorCode.InvalidParams, error.message);
-      }
+      });
     },
+  );
+  // The list is made when it is asked for; that it is another by now is told to nobody.
+  server.server.registerCapabilities({ resources: { subscribe: services.isKept, listChanged: false } });
+  if (services.isKept) addSubscriptions(server, services, files);
+}
+
+/** Also to a file that is not there yet, such as the one that a run is to write. */
+function addSubscriptions(
+  { server }: Pick<McpServer, "server">,
+  { clock, onUnexpected }: McpServices,
+  files: () => FileAccess,
+): void {
+  const subscriptions = new Subscriptions({
+    look: async (path) => files().look(path),
+    // A client that is gone has its session's end.
+    tell: (uri) => void server.sendResourceUpdated({ uri }).catch(() => {}),
+    clock,
+    onUnexpected,
+  });
+  // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the one way that the SDK tells of it
+  server.onclose = () => subscriptions[Symbol.dispose]();
+  server.setRequestHandler(SubscribeRequestSchema, async ({ params: { uri } }) => {
+    await attempt(() => subscriptions.add(uri, pathOf(urlOf(uri))));
+    return {};
+  });
+  server.setRequestHandler(UnsubscribeRequestSchema, ({ params: { uri } }) => {
+    subscriptions.remove(uri);
+    return {};
+  });
+}
+
+/** Fails as the protocol wants a resource to. */
+async function attempt<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof AccessError) throw new McpError(ErrorCode.InvalidRequest, error.message);
+    if (!(error instanceof WorkspaceError)) throw error;
+    throw new McpError(error.kind === "missing" ? resourceNotFound : ErrorCode.InvalidParams, error.message);
+  }
+}
+
+function urlOf(uri: string): URL {
+  if (uri.startsWith(scheme) && uri.length <= maxUri) return new URL(uri);
+  throw new McpError(
+    ErrorCode.InvalidParams,
+    `uri: it must begin with ${scheme} and have at most ${maxUri} characters.`,
   );
 }
 

@@ -1,6 +1,7 @@
 /** The MCP server of one session: Claude in a workspace, its files, its sessions and jobs. */
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import type { Caller } from "../../auth/caller.ts";
+import type { Clock } from "../../sessions/clock.ts";
 import type { FileAccess } from "../files/reachable.ts";
 import type { JobServices } from "../jobs/index.ts";
 import { addFileTools } from "./file-tools.ts";
@@ -10,6 +11,9 @@ import { addWorkTools } from "./work-tools.ts";
 
 export interface McpServices extends JobServices {
   version: string;
+  /** Whether the session goes on after a request, so that there is a line for what nobody asked for. */
+  isKept: boolean;
+  clock: Clock;
   /** Who asks; what they may can change while the session goes on. */
   caller: () => Caller;
   /** The files as far as that one may touch them. */

@@ -2,6 +2,7 @@
  * Tells what changes in some folders, and in one file, while somebody looks at them. Each is looked at now and then: that
  * works on every file system, costs a few microseconds apiece, and holds nothing open in between.
  */
+import type { BigIntStats } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { WorkspaceError } from "../errors.ts";
 import type { Jail } from "../jail/index.ts";
@@ -18,17 +19,27 @@ export interface Watched {
 }
 
 /** Milliseconds between two looks. */
-const lookMs = 700;
+export const lookMs = 700;
 /**
  * Milliseconds: a file system's clock ticks every few of them, so that a second change at the same tick leaves the same
  * time. What has just changed is therefore told of once more.
  */
 const tickMs = 50;
 
-interface Seen {
+export interface Seen {
   /** Null where nothing is, or nothing that may be seen. */
   version: string | null;
   isFresh: boolean;
+}
+
+/** Whether somebody who heard of the one should hear of the other. */
+export const isChanged = (was: Seen, is: Seen): boolean => is.version !== was.version || (was.isFresh && !is.isFresh);
+
+export const nothingSeen: Seen = { version: null, isFresh: false };
+
+export function seenOf(stats: BigIntStats): Seen {
+  const { etag, modified } = versionOf(stats);
+  return { version: etag, isFresh: Math.abs(Date.now() - modified.getTime()) < tickMs };
 }
 
 /** Ends when the signal aborts. */
@@ -51,9 +62,7 @@ export async function* followChanges(
     const before = seen;
     seen = now;
     for (const [index, path] of paths.entries()) {
-      const is = now[index]!;
-      const was = before[index]!;
-      if (is.version === was.version && !(was.isFresh && !is.isFresh)) continue;
+      if (!isChanged(before[index]!, now[index]!)) continue;
       yield { type: index < folders.length ? "folder" : "file", path };
     }
   }
@@ -62,10 +71,9 @@ export async function* followChanges(
 async function look(jail: Jail, path: string): Promise<Seen> {
   try {
     using place = await jail.find(path);
-    const { etag, modified } = versionOf(place.found.stats);
-    return { version: etag, isFresh: Math.abs(Date.now() - modified.getTime()) < tickMs };
+    return seenOf(place.found.stats);
   } catch (error) {
-    if (error instanceof WorkspaceError) return { version: null, isFresh: false };
+    if (error instanceof WorkspaceError) return nothingSeen;
     throw error;
   }
 }

@@ -3,10 +3,10 @@
  * protocol, does it through this.
  */
 import { unlink } from "node:fs/promises";
-import { fromSystem, missing, notAFile, notAFolder, WorkspaceError } from "../errors.ts";
+import { fromSystem, isAFolder, missing, notAFile, notAFolder, WorkspaceError } from "../errors.ts";
 import type { Found, Jail, Place } from "../jail/index.ts";
 import { build, copy, makeFolder, move } from "./arrange.ts";
-import { type Change, followChanges, type Watched } from "./changes.ts";
+import { type Change, followChanges, nothingSeen, type Seen, seenOf, type Watched } from "./changes.ts";
 import { listFolder, type Listing, type ListOptions } from "./listing.ts";
 import { listNames, type Names } from "./names.ts";
 import { OpenFile } from "./open-file.ts";
@@ -162,6 +162,19 @@ export class WorkspaceFiles {
   /** Makes a folder of what `fill` puts into the one whose path it gets: whole or not at all. Returns its path. */
   build(path: string, fill: (folder: string) => Promise<void>): Promise<string> {
     return build(this.#jail, this.#temporaries, path, fill);
+  }
+
+  /**
+   * Which version of a file there is, and the path that its links lead to.
+   *
+   * @throws WorkspaceError for what is no file, but not when nothing is there
+   */
+  async look(path: string): Promise<Seen & { path: string }> {
+    using place = await this.#jail.look(path);
+    if (place.found === null || isOurs(place)) return { ...nothingSeen, path: place.path };
+    if (place.found.stats.isDirectory()) throw isAFolder(place.path);
+    if (!place.found.stats.isFile()) throw notAFile(place.path);
+    return { ...seenOf(place.found.stats), path: place.path };
   }
 
   /** What changes in some folders, and in one file, until the signal aborts. */
