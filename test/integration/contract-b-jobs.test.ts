@@ -3,8 +3,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
-import { spawnLodge, temporaryFolder } from "../harness/process.ts";
-import { eventually, isAlive, processes, treeOf } from "../harness/processes.ts";
+import { eventually, processes } from "../harness/processes.ts";
 import { type Frame, readFrames } from "../harness/sse.ts";
 import { receiveWebhooks } from "../harness/webhooks.ts";
 
@@ -409,10 +408,12 @@ describe.concurrent("settings", () => {
 // By itself, since the time counts from the process's start.
 test("the time limit ends the process and all its children", async () => {
   const name = await workspace();
-  await writeFile(join(lodge.data, "workspaces", name, "endless"), "");
-  const prompt = 'tool: Bash {"command":"tail -f endless & tail -f endless"}';
+  // No other test's.
+  const file = `endless-${crypto.randomUUID()}`;
+  await writeFile(join(lodge.data, "workspaces", name, file), "");
+  const prompt = `tool: Bash {"command":"tail -f ${file} & tail -f ${file}"}`;
   const { body } = await submit(lodge, { prompt, workspace: name, timeout_seconds: 4 });
-  const tails = () => processes().filter(({ command }) => command === "tail -f endless").length;
+  const tails = () => processes().filter(({ command }) => command === `tail -f ${file}`).length;
   await eventually("the tool runs", () => tails() === 2, 20_000);
   expect(await over(lodge, body.job_id)).toMatchObject({
     status: "timeout",
@@ -420,59 +421,4 @@ test("the time limit ends the process and all its children", async () => {
     error: expect.any(String),
   });
   await eventually("nothing is left", () => tails() === 0);
-});
-
-test("killed hard in the middle of 20 jobs: nothing is lost, nothing still running", async () => {
-  await using folder = await temporaryFolder();
-  await using receiver = receiveWebhooks(secret);
-  const settings = {
-    LODGE_DATA: folder.path,
-    LODGE_LOG_LEVEL: "error",
-    LODGE_SPARES: "0",
-    LODGE_MAX_LIVE: "4",
-    LODGE_JOBS: "4",
-    LODGE_WEBHOOK_SECRET: secret,
-    LODGE_PRIVATE_ADDRESSES: "yes",
-  };
-  const jobs: { id: string; again: boolean }[] = [];
-  let left: number[];
-  {
-    await using first = await spawnLodge(settings);
-    for (let i = 0; i < 20; i++) {
-      const name = `k${i % 5}`;
-      await mkdir(join(folder.path, "workspaces", name), { recursive: true });
-      const again = i % 2 === 0;
-      // The first of each workspace are under way when it happens; those behind them wait.
-      const prompt = i < 5 ? "slow: 2000" : "echo: worked off";
-      const { status, body } = await submit(first, {
-        prompt,
-        workspace: name,
-        requeue_on_restart: again,
-        callback_url: receiver.url,
-        ...(i < 5 ? { timeout_seconds: 3 } : {}),
-      });
-      expect(status).toBe(202);
-      jobs.push({ id: body.job_id, again });
-    }
-    await begun(first, jobs[3]!.id);
-    await eventually("processes run", () => treeOf(first.pid).length >= 5, 20_000);
-    left = treeOf(first.pid);
-    first.kill("SIGKILL");
-    await first.ended;
-  }
-  await using second = await spawnLodge(settings);
-  const states = new Map((await list(second, "limit=100")).jobs.map((each) => [each.job_id, each]));
-  expect(states.size).toBe(20);
-  const all = await Promise.all(jobs.map(({ id }) => over(second, id)));
-  for (const [index, each] of all.entries()) {
-    const { again } = jobs[index]!;
-    // Cut off: begun again, to run into its time limit, or failed. Not cut off: worked off after the restart.
-    if (index >= 4)
-      expect(each).toMatchObject(index === 4 ? { status: "timeout" } : { status: "completed", output: "worked off" });
-    else if (again) expect(each).toMatchObject({ status: "timeout", attempts: 2 });
-    else expect(each).toMatchObject({ status: "failed", error: "the server was restarted", attempts: 1 });
-  }
-  await receiver.until(20, 20_000);
-  expect(new Set(receiver.received.map(({ body }) => body.data["job_id"])).size).toBe(20);
-  await eventually("no process of the first server is left", () => !left.some(isAlive));
 });
