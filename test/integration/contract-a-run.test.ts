@@ -18,6 +18,7 @@ beforeAll(async () => {
   const path = join(folder, `claude-md-${process.pid}.md`);
   await writeFile(path, template);
   lodge = await startTestLodge({ LODGE_CLAUDE_MD: path, LODGE_SYSTEM_HINT: hint, LODGE_MAX_LIVE: "16" });
+  await mkdir(join(lodge.data, "workspaces", used), { recursive: true });
 });
 afterAll(() => lodge[Symbol.asyncDispose]());
 
@@ -40,6 +41,8 @@ interface Reply {
   system: Record<string, unknown>;
 }
 
+/** A workspace whose process is there already, for all that needs none of its own. One test at a time works there. */
+const used = "used";
 let made = 0;
 /** A workspace of its own. */
 async function workspace(): Promise<string> {
@@ -55,8 +58,24 @@ async function answer(response: Response): Promise<{ status: number; body: Reply
 const run = async (body: object, headers: Record<string, string> = {}) =>
   answer(await lodge.post("/run", body, headers));
 
-const busyWorkspaces = async (): Promise<string[]> =>
-  ((await (await lodge.fetch("/status")).json()) as { busy_workspaces: string[] }).busy_workspaces;
+/** A run whose client can go away. */
+function leavable(body: object, headers: Record<string, string> = {}): { leave: () => void } {
+  const leaving = new AbortController();
+  const gone = lodge.fetch("/run", { method: "POST", headers, body: JSON.stringify(body), signal: leaving.signal });
+  gone.catch(() => {});
+  return { leave: () => leaving.abort() };
+}
+
+interface Status {
+  busy_workspaces: string[];
+  live_sessions: { workspace: string; state: string }[];
+}
+const statusOf = async () => (await (await lodge.fetch("/status")).json()) as Status;
+/** The states of the processes in a workspace. */
+const liveIn = async (name: string) =>
+  (await statusOf()).live_sessions.filter(({ workspace: at }) => at === name).map(({ state }) => state);
+
+const busyWorkspaces = async (): Promise<string[]> => (await statusOf()).busy_workspaces;
 
 const free = (name: string) => eventually(`${name} is free`, async () => !(await busyWorkspaces()).includes(name));
 const taken = (name: string) => eventually(`${name} is busy`, async () => (await busyWorkspaces()).includes(name));
@@ -70,17 +89,18 @@ describe.concurrent("POST /run", () => {
     }
   });
 
-  test("each key in snake_case or camelCase; null counts as absent", async () => {
+  // Every key: server/src/modules/runs/model.test.ts.
+  test("each key in snake_case or camelCase; null counts as absent; the system hint comes before the caller's append", async () => {
     const name = await workspace();
     const both = [
       { prompt: "system", workspace: name, noContinue: true, systemPrompt: "Be Camel.", appendSystemPrompt: "Hump.", model: null },
-      { prompt: "system", workspace: name, no_continue: true, system_prompt: "Be Camel.", append_system_prompt: "Hump.", resume: null },
+      { prompt: "system", workspace: name, no_continue: false, system_prompt: "Be Camel.", append_system_prompt: "Hump.", resume: null },
     ]; // prettier-ignore
     for (const body of both) {
       const { status, body: reply } = await run(body);
       expect({ status, detail: reply.detail }).toEqual({ status: 200, detail: undefined as never });
       expect(reply.result).toContain("Be Camel.");
-      expect(reply.result).toContain("Hump.");
+      expect(reply.result).toContain(`${hint}\n\nHump.`);
     }
   });
 
@@ -107,19 +127,17 @@ describe.concurrent("POST /run", () => {
     }
   });
 
-  test("continues the workspace's latest conversation, and starts fresh when there is none", async () => {
-    const name = await workspace();
-    const first = await run({ prompt: "echo: a", workspace: name });
-    const second = await run({ prompt: "turns", workspace: name });
-    expect(second.body).toMatchObject({ result: "2", sessionId: first.body.sessionId });
-  });
-
-  test("noContinue starts fresh; resume names one; an unknown one is an error", async () => {
+  test("continues the workspace's latest conversation, and starts fresh when there is none; noContinue does so always; resume names one", async () => {
     const name = await workspace();
     const first = await run({ prompt: "echo: first", workspace: name });
+    expect(first.body).toMatchObject({ result: "first", numTurns: 1 });
+    const second = await run({ prompt: "turns", workspace: name });
+    expect(second.body).toMatchObject({ result: "2", sessionId: first.body.sessionId });
     const fresh = await run({ prompt: "turns", workspace: name, noContinue: true });
     expect(fresh.body.result).toBe("1");
     expect(fresh.body.sessionId).not.toBe(first.body.sessionId);
+    const latest = await run({ prompt: "turns", workspace: name });
+    expect(latest.body).toMatchObject({ result: "2", sessionId: fresh.body.sessionId });
     const resumed = await run({ prompt: "recall", workspace: name, resume: first.body.sessionId });
     expect(resumed.body).toMatchObject({ result: "echo: first", sessionId: first.body.sessionId });
     const { status, body } = await run({ prompt: "hi", workspace: name, resume: crypto.randomUUID() });
@@ -135,29 +153,21 @@ describe.concurrent("POST /run", () => {
     expect(await readFile(path(bare), "utf8")).toBe(template);
     expect(await readFile(path(own), "utf8")).toBe("mine");
   });
+});
 
-  test("the system hint comes before the caller's own append", async () => {
-    const { body } = await run({
-      prompt: "system",
-      workspace: await workspace(),
-      appendSystemPrompt: "The caller's own.",
-    });
-    expect(body.result).toContain(`${hint}\n\nThe caller's own.`);
-  });
-
-  test("effort, and a word for it that is none", async () => {
-    const name = await workspace();
-    expect((await run({ prompt: "echo: e", workspace: name, effort: "xhigh" })).status).toBe(200);
-    expect(await run({ prompt: "hi", workspace: name, effort: "enormous" })).toMatchObject({
+describe("POST /run where it was run before", () => {
+  test("effort is one of the CLI's words", async () => {
+    expect(await run({ prompt: "hi", workspace: used, effort: "enormous" })).toMatchObject({
       status: 400,
       body: { detail: expect.stringContaining("effort") },
     });
   });
 
   test("model; one that is not offered is 400 with `supported`", async () => {
-    const name = await workspace();
-    expect((await run({ prompt: "echo: m", workspace: name, model: "openai/haiku" })).body.result).toBe("m");
-    expect(await run({ prompt: "hi", workspace: name, model: "gpt-9" })).toMatchObject({
+    const from = lodge.requests.length;
+    expect((await run({ prompt: "echo: m", workspace: used, model: "openai/haiku" })).body.result).toBe("m");
+    expect(lodge.requests.slice(from).at(-1)).toMatchObject({ model: expect.stringContaining("haiku") });
+    expect(await run({ prompt: "hi", workspace: used, model: "gpt-9" })).toMatchObject({
       status: 400,
       body: {
         detail: expect.stringContaining("gpt-9"),
@@ -167,103 +177,84 @@ describe.concurrent("POST /run", () => {
   });
 
   test("a failure of the CLI keeps its status and its words", async () => {
-    expect(await run({ prompt: "fail: 429", workspace: await workspace() })).toMatchObject({
+    expect(await run({ prompt: "fail: 429", workspace: used })).toMatchObject({
       status: 429,
       body: { detail: expect.stringContaining("limit") },
     });
   });
 });
 
-describe.concurrent("one run at a time in one workspace", () => {
-  test("a second gets 409 `workspace busy, retry later`, however it spells the workspace", async () => {
-    const name = await workspace();
-    await symlink(name, join(lodge.data, "workspaces", `${name}-link`));
-    const first = run({ prompt: "slow: 20", workspace: name });
-    await taken(name);
-    for (const spelling of [name, `/${name}`, `${name}/`, `./${name}`, `${name}-link`]) {
+describe("one run at a time in one workspace", () => {
+  test("a second gets 409 `workspace busy, retry later`, however it spells the workspace; other workspaces are not held up", async () => {
+    await symlink(used, join(lodge.data, "workspaces", `${used}-link`));
+    const first = leavable({ prompt: "slow: 2000", workspace: used });
+    await taken(used);
+    for (const spelling of [used, `/${used}`, `${used}/`, `./${used}`, `${used}-link`]) {
       const { status, body } = await run({ prompt: "hi", workspace: spelling });
       expect({ status, body }).toEqual({ status: 409, body: { detail: "workspace busy, retry later" } as never });
     }
-    expect((await first).status).toBe(200);
-    expect((await run({ prompt: "echo: free", workspace: name })).body.result).toBe("free");
+    expect((await run({ prompt: "echo: at once", workspace: await workspace() })).body.result).toBe("at once");
+    expect(await busyWorkspaces()).toContain(used);
+    first.leave();
+    await free(used);
+    expect((await run({ prompt: "echo: free", workspace: used })).body.result).toBe("free");
   });
 
   test("of many at the very same moment exactly one runs", async () => {
-    const name = await workspace();
-    const all = await Promise.all(Array.from({ length: 8 }, () => run({ prompt: "slow: 5", workspace: name })));
+    const all = await Promise.all(Array.from({ length: 8 }, () => run({ prompt: "slow: 5", workspace: used })));
     expect(all.filter(({ status }) => status === 200)).toHaveLength(1);
     expect(all.filter(({ status }) => status === 409)).toHaveLength(7);
   });
 
-  test("other workspaces are not held up", async () => {
-    const [one, other] = [await workspace(), await workspace()];
-    const first = run({ prompt: "slow: 20", workspace: one });
-    await taken(one);
-    expect((await run({ prompt: "echo: at once", workspace: other })).status).toBe(200);
-    expect((await first).status).toBe(200);
-  });
-
   test("the claim is released however the run ends", async () => {
-    const name = await workspace();
-    for (const prompt of ["fail: 400", "refuse"]) await run({ prompt, workspace: name });
-    await run({ prompt: "hi", workspace: name, resume: "no-such-session" });
-    expect(await busyWorkspaces()).not.toContain(name);
-    expect((await run({ prompt: "echo: still free", workspace: name, noContinue: true })).status).toBe(200);
+    for (const prompt of ["fail: 400", "refuse"]) await run({ prompt, workspace: used });
+    await run({ prompt: "hi", workspace: used, resume: "no-such-session" });
+    expect(await busyWorkspaces()).not.toContain(used);
+    expect((await run({ prompt: "echo: still free", workspace: used, noContinue: true })).status).toBe(200);
   });
 });
 
-describe.concurrent("the client goes away", () => {
-  test("the run is ended and the workspace is free", async () => {
-    const name = await workspace();
-    const leaving = new AbortController();
-    const gone = lodge.fetch("/run", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ prompt: "slow: 2000", workspace: name }),
-      signal: leaving.signal,
-    });
-    gone.catch(() => {});
-    await taken(name);
-    leaving.abort();
-    await free(name);
-    const { body } = await run({ prompt: "echo: mine now", workspace: name, noContinue: true });
-    expect(body.result).toBe("mine now");
+describe("the client goes away", () => {
+  test("the run is ended and the workspace is free, within a second", async () => {
+    const first = leavable({ prompt: "slow: 2000", workspace: used });
+    await taken(used);
+    await eventually("it is at work", async () => (await liveIn(used)).includes("busy"), 20_000);
+    first.leave();
+    await eventually("it is free", async () => !(await busyWorkspaces()).includes(used), 1000);
+    expect(await liveIn(used)).not.toContain("busy");
+    expect((await run({ prompt: "echo: mine now", workspace: used })).body.result).toBe("mine now");
   });
 
   test("unless fireAndForget: then it goes on, and its result can be had", async () => {
-    const name = await workspace();
-    const leaving = new AbortController();
-    const headers = { "content-type": "application/json", "idempotency-key": `left-${name}` };
-    const body = { prompt: "slow: 15", workspace: name, fireAndForget: true };
-    const gone = lodge.fetch("/run", { method: "POST", headers, body: JSON.stringify(body), signal: leaving.signal });
-    gone.catch(() => {});
-    await taken(name);
-    leaving.abort();
-    expect((await run({ prompt: "hi", workspace: name })).status).toBe(409);
+    const headers = { "idempotency-key": "left" };
+    const body = { prompt: "slow: 15", workspace: used, fireAndForget: true };
+    const first = leavable(body, headers);
+    await taken(used);
+    first.leave();
+    expect((await run({ prompt: "hi", workspace: used })).status).toBe(409);
     // The same request again is the same run, and waits for its end.
-    const again = await run(body, { "idempotency-key": `left-${name}` });
+    const again = await run(body, headers);
     expect(again.status).toBe(200);
     expect(again.body.result.split(" ")).toHaveLength(15);
   });
 
   test("with curl, too", async () => {
-    const name = await workspace();
     const curl = Bun.spawn(
       [
         "curl", "-sS", "-X", "POST", `${lodge.url}/run`, "-H", `authorization: Bearer ${lodge.token}`,
-        "-H", "content-type: application/json", "-d", JSON.stringify({ prompt: "slow: 2000", workspace: name }),
+        "-H", "content-type: application/json", "-d", JSON.stringify({ prompt: "slow: 2000", workspace: used }),
       ],
       { stdout: "ignore", stderr: "ignore" },
     ); // prettier-ignore
-    await taken(name);
+    await taken(used);
     curl.kill();
-    await free(name);
+    await free(used);
   });
 });
 
-describe.concurrent("the reply", () => {
+describe("the reply", () => {
   test("json: the CLI's result with camelCase keys at every depth, and data with its own keys", async () => {
-    const { body } = await run({ prompt: "echo: hello", workspace: await workspace() });
+    const { body } = await run({ prompt: "echo: hello", workspace: used });
     expect(body).toMatchObject({
       type: "result",
       subtype: "success",
@@ -281,23 +272,28 @@ describe.concurrent("the reply", () => {
     expect(body).not.toHaveProperty("turns");
   });
 
-  test("costs are of this run alone, warm or resumed", async () => {
-    const name = await workspace();
+  test("costs are of this run alone, warm or resumed; the effort is the model's", async () => {
     const costs: number[] = [];
+    const from = lodge.requests.length;
     // Another effort needs another process, which resumes the transcript.
     for (const effort of ["low", "low", "high"]) {
-      const { body } = await run({ prompt: "echo: a", workspace: name, effort });
+      const { body } = await run({ prompt: "echo: a", workspace: used, effort, noContinue: costs.length === 0 });
       costs.push(body.totalCostUsd);
       const usages = Object.values(body.modelUsage);
       expect(usages.reduce((sum, { costUSD }) => sum + costUSD, 0)).toBeCloseTo(body.totalCostUsd, 8);
     }
     for (const cost of costs) expect(cost / costs[0]!).toBeLessThan(1.2);
+    const efforts = lodge.requests.slice(from).flatMap((request) => {
+      // Where it stands depends on the model: in the request, or in a message of the system's.
+      const told = [...JSON.stringify(request).matchAll(/"output_config":\{"effort":"(\w+)"/g)];
+      return told.at(-1)?.[1] ?? [];
+    });
+    expect(efforts).toEqual(["low", "low", "high"]);
   });
 
   test("json-verbose: the same fields, the turns in order, and the system", async () => {
-    const name = await workspace();
     const prompt = 'tool: Bash {"command":"echo some_key"}';
-    const { body } = await run({ prompt, workspace: name, outputFormat: "json-verbose" });
+    const { body } = await run({ prompt, workspace: used, outputFormat: "json-verbose" });
     expect(body.result).toContain("some_key");
     expect(body.turns).toEqual([
       {
@@ -316,13 +312,13 @@ describe.concurrent("the reply", () => {
     expect(body.system).toEqual({
       sessionId: body.sessionId,
       model: expect.stringMatching(/^claude-/),
-      cwd: name,
+      cwd: used,
       tools: expect.arrayContaining(["Bash", "Read"]),
     });
   });
 
   test("json-verbose tells of thinking", async () => {
-    const { body } = await run({ prompt: "think: hard", workspace: await workspace(), output_format: "json-verbose" });
+    const { body } = await run({ prompt: "think: hard", workspace: used, output_format: "json-verbose" });
     expect(body.turns).toEqual([
       {
         role: "assistant",
@@ -345,7 +341,7 @@ describe.concurrent("the reply", () => {
     ["a string", JSON.stringify(schema)],
     ["an object", schema],
   ])("jsonSchema as %s: the structured output keeps its keys", async (_, jsonSchema) => {
-    const { status, body } = await run({ prompt: "who?", workspace: await workspace(), jsonSchema });
+    const { status, body } = await run({ prompt: "who?", workspace: used, jsonSchema });
     expect({ status, output: body.structuredOutput }).toEqual({
       status: 200,
       output: { first_name: expect.any(String), age_years: expect.any(Number) },
@@ -353,7 +349,7 @@ describe.concurrent("the reply", () => {
   });
 
   test("jsonSchema: an answer that does not come in its shape is an honest error", async () => {
-    const { status, body } = await run({ prompt: "echo: no", workspace: await workspace(), jsonSchema: schema });
+    const { status, body } = await run({ prompt: "echo: no", workspace: used, jsonSchema: schema });
     expect(status).toBe(502);
     expect(body.detail).toContain("schema");
   });
@@ -361,14 +357,14 @@ describe.concurrent("the reply", () => {
   test.each(["{", "[]", '"text"', '{"type":"nonsense"}', '{"$ref":"https://example.com/x.json"}'])(
     "jsonSchema %s is no schema: error 400",
     async (jsonSchema) => {
-      const { status, body } = await run({ prompt: "hi", workspace: await workspace(), jsonSchema });
+      const { status, body } = await run({ prompt: "hi", workspace: used, jsonSchema });
       expect(status).toBe(400);
       expect(body.detail).toStartWith("jsonSchema");
     },
   );
 });
 
-describe.concurrent("async", () => {
+describe("async", () => {
   const result = async (id: string) => answer(await lodge.fetch(`/run/result?runId=${id}`));
   const until = async (id: string, status: string) => {
     await eventually(`${id} is ${status}`, async () => (await result(id)).body.status === status, 20_000);
@@ -376,14 +372,13 @@ describe.concurrent("async", () => {
   };
 
   test("202 with the run's id; then running, then completed with the result", async () => {
-    const name = await workspace();
-    const { status, body } = await run({ prompt: "slow: 10", workspace: name, async: true });
-    expect({ status, body }).toMatchObject({ status: 202, body: { workspace: name, status: "running" } });
-    expect((await result(body.runId)).body).toMatchObject({ runId: body.runId, workspace: name, status: "running" });
-    expect((await run({ prompt: "hi", workspace: name })).status).toBe(409);
+    const { status, body } = await run({ prompt: "slow: 10", workspace: used, async: true });
+    expect({ status, body }).toMatchObject({ status: 202, body: { workspace: used, status: "running" } });
+    expect((await result(body.runId)).body).toMatchObject({ runId: body.runId, workspace: used, status: "running" });
+    expect((await run({ prompt: "hi", workspace: used })).status).toBe(409);
     expect(await until(body.runId, "completed")).toMatchObject({
       runId: body.runId,
-      workspace: name,
+      workspace: used,
       result: expect.any(String),
       sessionId: expect.any(String),
       isError: false,
@@ -391,19 +386,20 @@ describe.concurrent("async", () => {
   });
 
   test("failed has the reason; an unknown id is 404", async () => {
-    const { body } = await run({ prompt: "fail: 400", workspace: await workspace(), async: true });
+    const { body } = await run({ prompt: "fail: 400", workspace: used, async: true });
     expect((await until(body.runId, "failed")).error).toBeString();
     expect(await result(crypto.randomUUID())).toMatchObject({ status: 404, body: { detail: expect.any(String) } });
   });
 
   test("POST /run/cancel by runId and by workspace; nothing running is 404", async () => {
     for (const by of ["runId", "workspace"] as const) {
-      const name = await workspace();
-      const { body } = await run({ prompt: "stall", workspace: name, async: true });
-      const value = by === "runId" ? body.runId : `/${name}`;
+      const { body } = await run({ prompt: "stall", workspace: used, async: true });
+      // One in mid-turn, and one that has hardly begun.
+      if (by === "runId") await eventually("it is at work", async () => (await liveIn(used)).includes("busy"), 20_000);
+      const value = by === "runId" ? body.runId : `/${used}`;
       const cancelled = await answer(await lodge.post(`/run/cancel?${by}=${encodeURIComponent(value)}`, {}));
-      expect(cancelled).toMatchObject({ status: 200, body: { status: "ok", workspace: name } });
-      expect(await busyWorkspaces()).not.toContain(name);
+      expect(cancelled).toMatchObject({ status: 200, body: { status: "ok", workspace: used } });
+      expect(await busyWorkspaces()).not.toContain(used);
       expect((await result(body.runId)).body.status).toBe("cancelled");
       const again = await answer(await lodge.post(`/run/cancel?${by}=${encodeURIComponent(value)}`, {}));
       expect(again).toMatchObject({ status: 404, body: { detail: expect.any(String) } });
@@ -412,20 +408,18 @@ describe.concurrent("async", () => {
   });
 
   test("a cancelled run tells the client that waits for it", async () => {
-    const name = await workspace();
-    const waiting = run({ prompt: "stall", workspace: name });
-    await taken(name);
-    expect((await lodge.fetch(`/run/cancel?workspace=${name}`, { method: "POST" })).status).toBe(200);
+    const waiting = run({ prompt: "stall", workspace: used });
+    await taken(used);
+    expect((await lodge.fetch(`/run/cancel?workspace=${used}`, { method: "POST" })).status).toBe(200);
     expect(await waiting).toMatchObject({ status: 409, body: { detail: "it was cancelled" } });
   });
 
   test("an idempotency-key makes the same request the same run, and another one an error", async () => {
-    const name = await workspace();
-    const headers = { "idempotency-key": `async-${name}` };
-    const first = await run({ prompt: "echo: once", workspace: name, async: true }, headers);
-    const again = await run({ prompt: "echo: once", workspace: name, async: true }, headers);
+    const headers = { "idempotency-key": "async" };
+    const first = await run({ prompt: "echo: once", workspace: used, async: true }, headers);
+    const again = await run({ prompt: "echo: once", workspace: used, async: true }, headers);
     expect(again.body.runId).toBe(first.body.runId);
-    const other = await run({ prompt: "echo: twice", workspace: name, async: true }, headers);
+    const other = await run({ prompt: "echo: twice", workspace: used, async: true }, headers);
     expect(other).toMatchObject({ status: 409, body: { detail: expect.stringContaining("idempotency key") } });
   });
 });
