@@ -53,7 +53,16 @@ const begun = (client: Client, id: string) =>
   eventually(`${id} runs`, async () => (await job(client, id)).status === "running", 20_000);
 
 let lodge: TestLodge;
+/** A workspace that is to be pulled, where git has nothing to pull: a job there is over without a process of the CLI. */
+const unpullable = "unpullable";
 let made = 0;
+
+const setGit = (name: string, git: string | null) =>
+  lodge.fetch(`/api/workspace-settings?workspace=${name}`, {
+    method: "PUT",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ git }),
+  });
 
 async function workspace(): Promise<string> {
   const name = `j${made++}`;
@@ -68,14 +77,48 @@ beforeAll(async () => {
     LODGE_WEBHOOK_SECRET: secret,
     LODGE_PRIVATE_ADDRESSES: "yes",
   });
+  await mkdir(join(lodge.data, "workspaces", unpullable), { recursive: true });
+  await setGit(unpullable, "pull --rebase");
 });
 afterAll(() => lodge[Symbol.asyncDispose]());
 
+describe("no token configured", () => {
+  test.each(["nothing", "empty"])("(%s) means nothing is allowed, never everything", async (how) => {
+    await using closed = await startTestLodge(how === "empty" ? { LODGE_TOKEN: "", API_BEARER_TOKEN: "" } : {});
+    const body = JSON.stringify({ prompt: "echo: x" });
+    const routes = [
+      ["POST", "/execute"],
+      ["GET", "/jobs"],
+      ["DELETE", "/jobs/x"],
+      ["POST", "/mcp?apiToken="],
+    ] as const;
+    const nobody: Record<string, string>[] = [
+      {},
+      { authorization: "Bearer " },
+      { authorization: "Bearer" },
+      { authorization: "Bearer undefined" },
+      { authorization: "Bearer null" },
+      { "x-api-key": "" },
+    ];
+    for (const headers of nobody) {
+      for (const [method, path] of routes) {
+        const response = await fetch(closed.url + path, { method, headers, body: method === "POST" ? body : null });
+        expect([method, path, headers, response.status]).toEqual([method, path, headers, 401]);
+      }
+    }
+    // One was made, and that one opens.
+    expect(closed.token.length).toBeGreaterThanOrEqual(32);
+    expect((await list(closed, "")).jobs).toEqual([]);
+    expect(closed.requests).toEqual([]);
+  });
+});
+
 describe.concurrent("a job", () => {
-  test("POST /execute answers 202 at once; GET /jobs/{id} has all of it in the end", async () => {
+  test("POST /execute answers 202 at once; GET /jobs/{id} has all of it in the end; with curl, too", async () => {
     const name = await workspace();
     const metadata = { ticket_id: 7, nested: { someKey: [1, null] } };
-    const { status, body } = await submit(lodge, { prompt: "echo: done", workspace: name, agent: "Explore", metadata });
+    const asked = { prompt: "echo: done", workspace: name, agent: "Explore", metadata };
+    const { status, body } = await submit(lodge, asked, { "idempotency-key": "with curl" });
     expect({ status, body }).toEqual({ status: 202, body: { job_id: expect.any(String), status: "running" } as never });
     expect(await over(lodge, body.job_id)).toMatchObject({
       job_id: body.job_id,
@@ -93,6 +136,14 @@ describe.concurrent("a job", () => {
       metadata,
       cost_usd: expect.any(Number),
     });
+    const curl = async (...args: string[]) => {
+      const child = Bun.spawn(["curl", "-sS", "-H", `Authorization: Bearer ${lodge.token}`, ...args]);
+      return JSON.parse(await new Response(child.stdout).text()) as Job;
+    };
+    // curl calls what it sends a form.
+    const again = await curl("-H", "idempotency-key: with curl", "-d", JSON.stringify(asked), `${lodge.url}/execute`);
+    expect(again).toMatchObject({ job_id: body.job_id, status: "completed" });
+    expect(await curl(`${lodge.url}/jobs/${body.job_id}`)).toEqual(await job(lodge, body.job_id));
   });
 
   test("the budget is the CLI's own limit", async () => {
@@ -154,7 +205,25 @@ describe.concurrent("a job", () => {
     }
   });
 
-  test("DELETE /jobs/{id} cancels one that runs and one that waits, and not one that is over", async () => {
+  test("one at a time in a workspace, the others wait as `queued`; a run gets 409 meanwhile", async () => {
+    const name = await workspace();
+    const jobs = [];
+    for (const text of ["slow: 10", "echo: second", "echo: third"]) {
+      jobs.push((await submit(lodge, { prompt: text, workspace: name })).body);
+    }
+    expect(jobs.map(({ status }) => status)).toEqual(["running", "queued", "queued"]);
+    expect((await lodge.post("/run", { prompt: "hi", workspace: name })).status).toBe(409);
+    const [first, second, third] = jobs.map(({ job_id: id }) => id);
+    await lodge.fetch(`/jobs/${third}`, { method: "DELETE" });
+    const all = await Promise.all([over(lodge, first!), over(lodge, second!)]);
+    expect(all.map(({ status }) => status)).toEqual(["completed", "completed"]);
+    expect(Date.parse(all[1].started_at!)).toBeGreaterThanOrEqual(Date.parse(all[0].finished_at!));
+    expect(await job(lodge, third!)).toMatchObject({ status: "cancelled", started_at: null, output: "" });
+  });
+});
+
+describe.concurrent("DELETE /jobs/{id}", () => {
+  test("cancels one that runs and one that waits, and not one that is over", async () => {
     const name = await workspace();
     const first = await submit(lodge, { prompt: "stall", workspace: name });
     const second = await submit(lodge, { prompt: "echo: never", workspace: name });
@@ -164,41 +233,16 @@ describe.concurrent("a job", () => {
       expect(response.status).toBe(200);
       expect(await response.json()).toMatchObject({ job_id: body.job_id, status: "cancelled" });
     }
-    const done = await submit(lodge, { prompt: "echo: done", workspace: name });
+    const done = await submit(lodge, { prompt: "echo: done", workspace: unpullable });
     await over(lodge, done.body.job_id);
     expect((await lodge.fetch(`/jobs/${done.body.job_id}`, { method: "DELETE" })).status).toBe(409);
-  });
-
-  test("one at a time in a workspace, the others wait as `queued`; a run gets 409 meanwhile", async () => {
-    const name = await workspace();
-    const jobs = [];
-    for (const text of ["slow: 10", "echo: second", "echo: third"]) {
-      jobs.push(await submit(lodge, { prompt: text, workspace: name }));
-    }
-    expect(jobs.map(({ body }) => body.status)).toEqual(["running", "queued", "queued"]);
-    expect((await lodge.post("/run", { prompt: "hi", workspace: name })).status).toBe(409);
-    const all = await Promise.all(jobs.map(({ body }) => over(lodge, body.job_id)));
-    expect(all.map(({ status }) => status)).toEqual(["completed", "completed", "completed"]);
-    const starts = all.map((each) => each.started_at!);
-    expect(starts).toEqual(starts.toSorted());
-  });
-
-  test("with curl", async () => {
-    const name = await workspace();
-    const curl = async (...args: string[]) => {
-      const child = Bun.spawn(["curl", "-sS", "-H", `Authorization: Bearer ${lodge.token}`, ...args]);
-      return JSON.parse(await new Response(child.stdout).text()) as Job;
-    };
-    const data = JSON.stringify({ prompt: "echo: curled", workspace: name });
-    const { job_id: id } = await curl("-d", data, `${lodge.url}/execute`);
-    await over(lodge, id);
-    expect(await curl(`${lodge.url}/jobs/${id}`)).toMatchObject({ status: "completed", output: "curled" });
   });
 });
 
 describe.concurrent("idempotency-key", () => {
   test("same key and same body: same job; other body: 409", async () => {
     const name = await workspace();
+    await setGit(name, "pull --rebase");
     const headers = { "idempotency-key": "k-1" };
     const body = { prompt: "echo: once", workspace: name };
     const all = await Promise.all(Array.from({ length: 5 }, () => submit(lodge, body, headers)));
@@ -284,13 +328,17 @@ describe.concurrent("GET /jobs/{id}/events", () => {
 });
 
 describe.concurrent("callback_url", () => {
-  test("a signed webhook on completion, of success and of failure", async () => {
+  test("a signed webhook on completion, of a job and of an async run, of success and of failure", async () => {
     await using receiver = receiveWebhooks(secret);
-    const name = await workspace();
-    const send = (prompt: string) =>
-      submit(lodge, { prompt, workspace: name, callback_url: receiver.url, metadata: { for: "me" } });
-    const [good, bad] = [await send("echo: told"), await send("fail: 400")];
+    const send = (where: string) =>
+      submit(lodge, { prompt: "echo: told", workspace: where, callback_url: receiver.url, metadata: { for: "me" } });
+    const good = await send(await workspace());
+    await receiver.until(1, 20_000);
+    const bad = await send(unpullable);
     await receiver.until(2, 20_000);
+    const asked = { prompt: "echo: ran", workspace: unpullable, async: true, callbackUrl: receiver.url };
+    const { runId } = (await (await lodge.post("/run", asked)).json()) as { runId: string };
+    await receiver.until(3, 20_000);
     expect(receiver.received.every(({ genuine }) => genuine)).toBe(true);
     expect(receiver.received.map(({ body }) => body)).toMatchObject([
       {
@@ -298,6 +346,7 @@ describe.concurrent("callback_url", () => {
         data: { job_id: good.body.job_id, status: "completed", output: "told", metadata: { for: "me" } },
       },
       { type: "job.failed", data: { job_id: bad.body.job_id, status: "failed", error: expect.any(String) } },
+      { type: "run.failed", data: { run_id: runId, error: expect.any(String) } },
     ]);
     await eventually("it is known to be delivered", async () => {
       const { callback } = await job(lodge, good.body.job_id);
@@ -305,24 +354,9 @@ describe.concurrent("callback_url", () => {
     });
   });
 
-  test("for an async run, too", async () => {
-    await using receiver = receiveWebhooks(secret);
-    const body = { prompt: "echo: ran", workspace: await workspace(), async: true, callbackUrl: receiver.url };
-    const { runId } = (await (await lodge.post("/run", body)).json()) as { runId: string };
-    await receiver.until(1, 20_000);
-    expect(receiver.received[0]).toMatchObject({
-      genuine: true,
-      body: { type: "run.completed", data: { run_id: runId } },
-    });
-  });
-
   test("what was not taken is tried again, under the same id", async () => {
     await using receiver = receiveWebhooks(secret, [500]);
-    const { body } = await submit(lodge, {
-      prompt: "echo: x",
-      workspace: await workspace(),
-      callback_url: receiver.url,
-    });
+    const { body } = await submit(lodge, { prompt: "x", workspace: unpullable, callback_url: receiver.url });
     await receiver.until(1, 20_000);
     await eventually("it waits for the next attempt", async () => {
       const { callback } = await job(lodge, body.job_id);
@@ -379,13 +413,7 @@ describe.concurrent("settings", () => {
     await writeFile(join(origin, "news.txt"), "pulled");
     await git(origin, "add", ".");
     await git(origin, "commit", "-m", "second");
-    const set = (setting: string | null) =>
-      lodge.fetch(`/api/workspace-settings?workspace=${name}`, {
-        method: "PUT",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({ git: setting }),
-      });
-    expect(await (await set("pull --rebase")).json()).toMatchObject({ workspace: name, git: "pull --rebase" });
+    expect(await (await setGit(name, "pull --rebase")).json()).toMatchObject({ workspace: name, git: "pull --rebase" });
     const run = async () => {
       const response = await lodge.post("/run", { prompt: 'tool: Bash {"command":"cat news.txt"}', workspace: name });
       return { status: response.status, body: (await response.json()) as { result: string; detail: string } };
@@ -399,8 +427,8 @@ describe.concurrent("settings", () => {
     const { body } = await submit(lodge, { prompt: "echo: x", workspace: name });
     const record = await over(lodge, body.job_id);
     expect(record).toMatchObject({ status: "failed", error: failed.body.detail });
-    expect((await set("push")).status).toBe(422);
-    await set(null);
+    expect((await setGit(name, "push")).status).toBe(422);
+    await setGit(name, null);
     expect((await run()).status).toBe(200);
   });
 });

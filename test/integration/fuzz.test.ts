@@ -1,6 +1,6 @@
 /**
- * Requests made up from the API's description, against a server of its own: none is a 500, each refusal has its family's
- * shape, nothing beside the root is read or touched, and at the end the server is as it was at the beginning.
+ * Requests made up from the API's description, and from that of MCP's tools, against a server of its own: none is a 500,
+ * each refusal has its family's shape, nothing beside the root is read or touched, and at the end the server is as it was.
  *
  *     LODGE_FUZZ_SECONDS=600 bun test test/integration/fuzz.test.ts
  *
@@ -11,6 +11,7 @@ import { mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { errorFamilyOf, requireError } from "../harness/error-bodies.ts";
+import { mcpRequests, type Tool } from "../harness/fuzz/mcp.ts";
 import { type Description, type Drawn, requests } from "../harness/fuzz/requests.ts";
 import { type LodgeProcess, spawnLodge, temporaryFolder } from "../harness/process.ts";
 import { eventually, treeOf } from "../harness/processes.ts";
@@ -54,7 +55,8 @@ interface Seen {
 }
 
 /** Ids that replies tell of, so that what is behind one is reached. */
-function remember(known: string[], body: string): void {
+function remember(known: string[], body: string, session: string | null): void {
+  if (session !== null && !known.includes(session)) known.push(session);
   for (const [, id] of body.matchAll(/"(?:job_id|runId|id|session_id|sessionId)":"([\w-]{8,80})"/g)) {
     if (!known.includes(id!)) known.push(id!);
   }
@@ -99,12 +101,29 @@ function judge(description: Description, drawn: Drawn, response: Response, body:
   // The operator is told where the server's data is.
   const hidden = [secret, ...secrets].filter((word) => pathname !== "/api/settings" || !word.endsWith("/data"));
   for (const word of hidden) if (body.includes(word)) throw new Error(`it shows ${word}: ${body}`);
+  if (pathname === "/mcp") return judgeMcp(drawn, response, body);
   const api = /^\/(v1|openai|run|files|jobs|execute|status|api)\b/.test(pathname);
   if (status < 400 || drawn.method === "HEAD" || !api) return;
   // Headers beyond what the HTTP server itself reads: it answers before anybody knows for which path.
   if (status === 431) return;
   if (headers.get("content-type")?.includes("html")) throw new Error(`a page: ${body}`);
   requireError(errorFamilyOf(pathname, new Headers(drawn.headers)), response, body, secrets);
+}
+
+/** Every answer but an empty one is JSON-RPC, by itself or as an event; no tool fails in a way that the server has no words for. */
+function judgeMcp(drawn: Drawn, { status }: Response, body: string): void {
+  if (body.includes("went wrong in the server")) throw new Error(`a tool failed: ${body}`);
+  if (status < 400) return;
+  const { jsonrpc, error } = JSON.parse(body) as { jsonrpc?: string; error?: { message?: unknown } };
+  if (jsonrpc !== "2.0" || typeof error?.message !== "string")
+    throw new Error(`${drawn.method} is no JSON-RPC: ${body}`);
+}
+
+async function toolsOf(lodge: LodgeProcess): Promise<Tool[]> {
+  const headers = { accept: "application/json, text/event-stream" };
+  const reply = await lodge.post("/mcp?stateless", { jsonrpc: "2.0", id: 1, method: "tools/list" }, headers);
+  const data = (await reply.text()).split("\n").find((line) => line.startsWith("data: "))!;
+  return (JSON.parse(data.slice(6)) as { result: { tools: Tool[] } }).result.tools;
 }
 
 test(`${seconds} s of requests made up from the API's description`, async () => {
@@ -121,17 +140,18 @@ test(`${seconds} s of requests made up from the API's description`, async () => 
     LODGE_WATCHDOG_SECONDS: "10",
   });
   const description = (await (await lodge.fetch("/swagger/json")).json()) as Description;
+  const made = requests(description, mcpRequests(await toolsOf(lodge)));
   const seen: Seen = { count: 0, statuses: new Map(), known: [] };
   const secrets = [lodge.token, join(folder.path, "data"), join(folder.path, "canary")];
 
   await fc.assert(
-    fc.asyncProperty(fc.array(requests(description), { minLength: 1, maxLength: 8 }), async (batch) => {
+    fc.asyncProperty(fc.array(made, { minLength: 1, maxLength: 8 }), async (batch) => {
       await Promise.all(
         batch.map(async (drawn) => {
           const { response, body } = await send(lodge, drawn, seen);
           seen.count++;
           seen.statuses.set(response.status, (seen.statuses.get(response.status) ?? 0) + 1);
-          remember(seen.known, body);
+          remember(seen.known, body, response.headers.get("mcp-session-id"));
           judge(description, drawn, response, body, secrets);
         }),
       );

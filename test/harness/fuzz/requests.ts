@@ -28,7 +28,7 @@ export interface Description {
 
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
-const climbing = fc.constantFrom(...refused, ...literal, "missing", "link/secret", "a/b/c");
+export const climbing = fc.constantFrom(...refused, ...literal, "missing", "link/secret", "a/b/c");
 const words = fc.oneof(fc.constantFrom("echo: hi", "hello", "turns"), fc.string({ unit: "binary", minLength: 1 }));
 
 /** Only what leads nowhere: a fuzz must not knock at strangers' doors. */
@@ -51,7 +51,7 @@ const mostly = (often: fc.Arbitrary<unknown>, seldom: fc.Arbitrary<unknown>) =>
   fc.oneof({ arbitrary: often, weight: 4 }, { arbitrary: seldom, weight: 1 });
 
 /** Fields that a schema says too little of for anything behind the validation to be reached, or too much to be safe. */
-function named(field: string): fc.Arbitrary<unknown> | undefined {
+export function named(field: string): fc.Arbitrary<unknown> | undefined {
   if (/url$/i.test(field)) return urls;
   switch (field) {
     case "model":
@@ -81,7 +81,7 @@ const conversation = fc
     { role: "user", content: "echo: hi" },
   ]);
 
-const hostile: fc.Arbitrary<unknown> = fc.oneof(
+export const hostile: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom<unknown>(
     null,
     true,
@@ -109,7 +109,7 @@ const hostile: fc.Arbitrary<unknown> = fc.oneof(
 );
 
 /** Puts something where something else is expected, at any depth. */
-function replaced(value: unknown, at: number, by: unknown): unknown {
+export function replaced(value: unknown, at: number, by: unknown): unknown {
   if (Array.isArray(value) && value.length > 0) {
     const index = at % value.length;
     return value.map((item: unknown, i) => (i === index ? replaced(item, Math.floor(at / value.length), by) : item));
@@ -188,7 +188,7 @@ const ids = fc.oneof(
   fc.string({ unit: "binary", minLength: 1 }).map(encodeSafely),
 );
 
-function encodeSafely(text: string): string {
+export function encodeSafely(text: string): string {
   return encodeURIComponent(text.toWellFormed());
 }
 
@@ -300,12 +300,12 @@ function requestTo(path: string, method: string, operation: Operation): fc.Arbit
     });
 }
 
-/** One of any operation, each as often as another. */
-export function requests({ paths }: Description): fc.Arbitrary<Drawn> {
+/** One of any operation, each as often as another; those of MCP count as a few. */
+export function requests({ paths }: Description, mcp: fc.Arbitrary<Drawn>): fc.Arbitrary<Drawn> {
   const each = Object.entries(paths).flatMap(([path, item]) =>
     Object.entries(item).flatMap(([method, operation]) =>
       Array.isArray(operation) ? [] : [requestTo(path, method, operation)],
     ),
   );
-  return fc.oneof(...each);
+  return fc.oneof(...each, { arbitrary: mcp, weight: 6 });
 }
