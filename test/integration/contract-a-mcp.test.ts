@@ -47,6 +47,9 @@ afterAll(async () => {
 const call = (name: string, args: Record<string, unknown> = {}, on = client) =>
   on.callTool({ name, arguments: args }) as Promise<CallToolResult>;
 
+/** In the process that is there already. */
+const goingOn = { workspace: "notes", no_continue: false };
+
 const textOf = ({ content }: CallToolResult): string =>
   content.map((part) => (part.type === "text" ? part.text : `[${part.type}]`)).join("\n");
 
@@ -100,12 +103,8 @@ describe("tools", () => {
   });
 
   test("claude_run starts anew unless it is told to go on", async () => {
-    await call("claude_run", { prompt: "echo: kept", workspace: "notes" });
     expect(textOf(await call("claude_run", { prompt: "turns", workspace: "notes" }))).toBe("1");
-    await call("claude_run", { prompt: "echo: kept again", workspace: "notes" });
-    expect(textOf(await call("claude_run", { prompt: "recall", workspace: "notes", no_continue: false }))).toContain(
-      "kept again",
-    );
+    expect(textOf(await call("claude_run", { prompt: "turns", ...goingOn }))).toBe("2");
   });
 
   test("claude_run with a schema answers with data", async () => {
@@ -118,9 +117,13 @@ describe("tools", () => {
 
   test("claude_run tells its words while they come", async () => {
     const told: Progress[] = [];
-    const result = (await client.callTool({ name: "claude_run", arguments: { prompt: "slow: 20" } }, undefined, {
-      onprogress: (progress) => told.push(progress),
-    })) as CallToolResult;
+    const result = (await client.callTool(
+      { name: "claude_run", arguments: { prompt: "slow: 20", ...goingOn } },
+      undefined,
+      {
+        onprogress: (progress) => told.push(progress),
+      },
+    )) as CallToolResult;
     expect(told.length).toBeGreaterThan(2);
     expect(told.map(({ message }) => message).join("")).toBe(textOf(result));
     expect(told.map(({ progress }) => progress)).toEqual(told.map((_, index) => index + 1));
@@ -129,20 +132,16 @@ describe("tools", () => {
   test("a cancelled claude_run is ended, and its workspace free", async () => {
     const controller = new AbortController();
     const { promise: begun, resolve } = Promise.withResolvers<void>();
-    const run = client.callTool(
-      { name: "claude_run", arguments: { prompt: "slow: 2000", workspace: "notes" } },
-      undefined,
-      {
-        onprogress: () => resolve(),
-        signal: controller.signal,
-      },
-    );
+    const run = client.callTool({ name: "claude_run", arguments: { prompt: "slow: 2000", ...goingOn } }, undefined, {
+      onprogress: () => resolve(),
+      signal: controller.signal,
+    });
     await begun;
     expect(textOf(await call("claude_run", { prompt: "echo: x", workspace: "notes" }))).toContain("workspace busy");
     controller.abort();
     expect(await run.catch((error: unknown) => String(error))).toContain("abort");
     for (;;) {
-      const next = await call("claude_run", { prompt: "echo: free", workspace: "notes" });
+      const next = await call("claude_run", { prompt: "echo: free", ...goingOn });
       if (textOf(next) === "free") break;
       expect(textOf(next)).toContain("workspace busy");
     }
@@ -182,7 +181,7 @@ describe("tools", () => {
     ["claude_run", { prompt: "x", model: "gpt-9" }, "is not offered"],
     ["claude_run", { prompt: "x", workspace: "no-such" }, "no-such"],
     ["claude_run", { prompt: "x", resume: "no-such-session" }, "session"],
-    ["claude_run", { prompt: "fail: 429" }, "rate limit"],
+    ["claude_run", { prompt: "fail: 429", ...goingOn }, "rate limit"],
     ["claude_run", {}, "prompt"],
     ["get_job", { job_id: "none" }, "none"],
     ["no_such_tool", {}, "no_such_tool"],
@@ -402,7 +401,7 @@ describe("the wire", () => {
     const headers = { "mcp-session-id": begun.headers.get("mcp-session-id")!, "mcp-protocol-version": "2025-11-25" };
     await begun.text();
     await (await post({ jsonrpc: "2.0", method: "notifications/initialized" }, headers)).text();
-    const params = { name: "claude_run", arguments: { prompt: "slow: 20" }, _meta: { progressToken: 7 } };
+    const params = { name: "claude_run", arguments: { prompt: "slow: 20", ...goingOn }, _meta: { progressToken: 7 } };
     const controller = new AbortController();
     const response = await fetch(`${lodge.url}/mcp`, {
       method: "POST",
