@@ -27,5 +27,9 @@ export function surprisesIn(lines: string): string[] {
 }
 
 export function requireNoSurprise(surprises: readonly string[]): void {
-  if (surprises.length > 0) throw new Error(`The server did not expect that:\n${surprises.join("\n")}`);
+  if (surprises.length === 0) return;
+  const message = `The server did not expect that:\n${surprises.join("\n")}`;
+  // What is thrown while something is let go of stands before what was thrown already, and Bun shows neither.
+  console.error(message);
+  throw new Error(message);
 }

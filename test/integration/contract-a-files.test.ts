@@ -4,6 +4,7 @@ import { chmod, mkdir, readdir, readFile, stat, symlink, utimes, writeFile } fro
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
+import { rawRequest } from "../harness/raw-http.ts";
 
 setDefaultTimeout(60_000);
 
@@ -358,6 +359,28 @@ describe("PUT", () => {
     expect(await detailOf(response)).toContain("3000000");
     expect((await get("put/over")).status).toBe(404);
     expect((await put("put/at-limit", over.slice(1))).status).toBe(200);
+  });
+
+  test("over the limit: 413 before any of it is sent, and what turns out so is read no further", async () => {
+    await put("put/kept", "old");
+    const announced = await rawRequest(lodge.url, {
+      method: "PUT",
+      target: "/files/put/kept",
+      headers: { authorization: `Bearer ${lodge.token}`, "content-length": "3000001" },
+    });
+    expect(announced.status).toBe(413);
+    let pieces = 0;
+    const endless = new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        pieces++;
+        controller.enqueue(new Uint8Array(1_000_000));
+      },
+    });
+    expect((await put("put/kept", endless)).status).toBe(413);
+    // Three are the limit; the rest is what buffers on the way take.
+    expect(pieces).toBeLessThan(30);
+    expect(await readFile(join(root, "put/kept"), "utf8")).toBe("old");
+    expect((await readdir(join(root, "put"))).filter((name) => name.startsWith(".lodge"))).toEqual([]);
   });
 
   test("where a folder is, below a file, or to a name of Lodge's own: 400", async () => {

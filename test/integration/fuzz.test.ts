@@ -140,6 +140,7 @@ test(`${seconds} s of requests made up from the API's description`, async () => 
     LODGE_WATCHDOG_SECONDS: "10",
   });
   const description = (await (await lodge.fetch("/swagger/json")).json()) as Description;
+  if (seconds > 30) console.log(`seed ${seed}`);
   const made = requests(description, mcpRequests(await toolsOf(lodge)));
   const seen: Seen = { count: 0, statuses: new Map(), known: [] };
   const secrets = [lodge.token, join(folder.path, "data"), join(folder.path, "canary")];
@@ -165,7 +166,7 @@ test(`${seconds} s of requests made up from the API's description`, async () => 
     },
   );
 
-  if (seconds > 30) console.log(`seed ${seed}: ${seen.count} requests`, Object.fromEntries(seen.statuses));
+  if (seconds > 30) console.log(`${seen.count} requests`, Object.fromEntries(seen.statuses));
   // Both what is refused and what is done was reached.
   expect([200, 202, 400, 404, 405].filter((status) => !seen.statuses.has(status))).toEqual([]);
   expect(await canaries(beside)).toEqual(before);
