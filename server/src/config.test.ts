@@ -173,3 +173,18 @@ test("each setting tells where it comes from, and a secret not what it is", () =
   expect(JSON.stringify(described)).not.toContain(secret);
   expect(described).toHaveLength(helpText().match(/^ {2}LODGE_\w+$/gm)!.length);
 });
+
+test("the page for those who come from another system has every older name in its table, and no other", async () => {
+  const page = await Bun.file(new URL("../../docs/compatibility.md", import.meta.url)).text();
+  const table = page.split("\n").filter((line) => /^\| `(CLAUDE|API|WORKSPACE)_/.test(line));
+  const shown = table.flatMap((line) => {
+    const [, older = "", ours = ""] = line.split("|");
+    const names = (cell: string) => cell.match(/\b[A-Z]+(_[A-Z]+)+\b/g) ?? [];
+    return names(older).flatMap((name) => names(ours).map((own) => `${name} ${own}`));
+  });
+  const understood = [...helpText().matchAll(/^ {2}(LODGE_\w+)\n.*\n.*\n {6}Also read from (.*)\.$/gm)].flatMap(
+    ([, own, older]) => older!.split(", ").map((name) => `${name} ${own}`),
+  );
+  expect(understood.length).toBeGreaterThan(7);
+  expect(shown.toSorted()).toEqual(understood.toSorted());
+});

@@ -1,4 +1,5 @@
 // The contract of `/run`, line by line, as a client of the earlier system sees it; the CLI is real, the model scripted.
+import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -424,7 +425,7 @@ describe("async", () => {
   });
 });
 
-test("results are kept across a restart, and a run that was cut off by it is failed", async () => {
+test("results are kept across a restart, for as long as is set; a run that was cut off by it is failed", async () => {
   await using other = await startTestLodge();
   const post = async (body: object) => (await (await other.post("/run", body)).json()) as Reply;
   const get = async (id: string) => (await (await other.fetch(`/run/result?runId=${id}`)).json()) as Reply;
@@ -435,6 +436,13 @@ test("results are kept across a restart, and a run that was cut off by it is fai
   expect(await get(done.runId)).toMatchObject({ status: "completed", result: "kept" });
   expect(await get(cut.runId)).toMatchObject({ status: "failed", error: "the server was restarted" });
   expect((await post({ prompt: "turns" })).result).toBe("2");
+  // An hour passes.
+  using database = new Database(join(other.data, "lodge.sqlite"));
+  database.run("UPDATE jobs SET finished_at = finished_at - 3600000");
+  await other.restart({ LODGE_KEEP_SECONDS: "3700" });
+  expect(await get(done.runId)).toMatchObject({ status: "completed", result: "kept" });
+  await other.restart({ LODGE_KEEP_SECONDS: "3500" });
+  expect((await other.fetch(`/run/result?runId=${done.runId}`)).status).toBe(404);
 });
 
 test("without a token nothing runs", async () => {
