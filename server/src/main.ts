@@ -1,10 +1,6 @@
-/** Entry: settings, server, signals. */
+/** Entry: what is asked for, and with which settings. The server itself is loaded once it is sure that one is to start. */
 import packageJson from "../package.json" with { type: "json" };
-import { type Config, ConfigError, helpText, readConfig } from "./config.ts";
-import type { Lodge } from "./lodge.ts";
-
-/** Milliseconds after which a shutdown that hangs is cut short. */
-const shutdownLimitMs = 10_000;
+import { ConfigError, helpText, readConfig } from "./config.ts";
 
 async function main(args: string[]): Promise<void> {
   if (args.includes("--help") || args.includes("-h")) return void process.stdout.write(helpText());
@@ -14,44 +10,16 @@ async function main(args: string[]): Promise<void> {
     return fail(`Unknown argument ${rest[0] ?? command}. Try --help.`);
   }
   try {
-    await run(command, readConfig(process.env));
+    const config = readConfig(process.env);
+    const { start } = await import("./start.ts");
+    await start(command, config);
   } catch (error) {
-    fail(await startMessage(error));
+    fail(startMessage(error));
   }
 }
 
-async function run(command: "start" | "demo", config: Config): Promise<void> {
-  // Most of the program is read only once it is known that there is something to do.
-  const { createLog, demoEnvironment, startLodge } = await import("./lodge.ts");
-  const log = createLog(config.logLevel);
-  await using stack = new AsyncDisposableStack();
-  const model = command === "demo" ? stack.use(await (await import("./demo/index.ts")).startDemoModel()) : undefined;
-  const demo = model && { env: demoEnvironment(config, model) };
-  const lodge = await startLodge({ config, log, demo });
-  const owned = stack.move();
-  stopOnSignal(lodge, () => owned.disposeAsync());
-  process.stdout.write(`Lodge is ready: ${lodge.url}/#token=${lodge.token}\n`);
-}
-
-function stopOnSignal(lodge: Lodge, release: () => Promise<void>): void {
-  let stopping = false;
-  const stop = () => {
-    // The second time somebody means it.
-    if (stopping) process.exit(1);
-    stopping = true;
-    setTimeout(() => process.exit(1), shutdownLimitMs).unref();
-    void lodge
-      .stop()
-      .then(release)
-      .then(() => process.exit(0));
-  };
-  process.on("SIGTERM", stop);
-  process.on("SIGINT", stop);
-}
-
-async function startMessage(error: unknown): Promise<string> {
-  const { SessionError } = await import("./sessions/errors.ts");
-  if (error instanceof ConfigError || error instanceof SessionError) return error.message;
+function startMessage(error: unknown): string {
+  if (error instanceof ConfigError) return error.message;
   const { code = "", message, syscall } = error as NodeJS.ErrnoException;
   if (syscall === "listen" || code === "EADDRINUSE") return listenMessage(code);
   if (folderCodes.has(code))

@@ -20,7 +20,9 @@ export interface RequestContext {
   address?: () => string | undefined;
   /** Makes the connection a WebSocket; there is no reply then. False when it cannot be made one. */
   upgrade?: (handler: SocketHandler) => boolean;
-  /** Bytes that a GET would send, for the reply to a HEAD. The router counts those of the reply itself, which has none. */
+  /** Whether the reply's body is left out. Handlers see a GET. */
+  isHead?: boolean;
+  /** Bytes that a GET would send, where the reply to a HEAD was made without them. */
   headLength?: number;
 }
 

@@ -13,18 +13,27 @@ export interface ServeOptions {
   heartbeatMs?: number | undefined;
 }
 
+/**
+ * What HEAD asks is answered as GET is, and the server leaves the body out and lets go of it. The router would read all of
+ * it to count its bytes, which of a stream without an end it never has.
+ */
+const asGet = (request: Request): Request => new Request(request, { method: "GET" });
+
 /** @throws when the port is taken */
 export function serve({ hostname, port, fetch, log, heartbeatMs }: ServeOptions): Bun.Server<SocketHandler> {
   const answer = async (request: Request, server: Bun.Server<SocketHandler>, reply = fetch) => {
     const started = performance.now();
-    const context = beginRequest(request);
+    const isHead = request.method === "HEAD";
+    const asked = isHead ? asGet(request) : request;
+    const context = beginRequest(asked);
+    context.isHead = isHead;
     context.heartbeatMs = heartbeatMs;
     // The server knows the address of a client for as long as it owes it something.
     context.isOpen = () => server.requestIP(request) !== null;
     context.address = () => server.requestIP(request)?.address;
     let upgraded = false;
     context.upgrade = (data) => (upgraded = server.upgrade(request, { data }));
-    const response = await reply(request);
+    const response = await reply(asked);
     if (upgraded) return undefined;
     if (context.headLength !== undefined) response.headers.set("content-length", String(context.headLength));
     response.headers.set("x-request-id", context.id);

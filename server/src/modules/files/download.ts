@@ -34,8 +34,9 @@ export async function download(
   if (isNotModified(request.headers, version)) return new Response(null, { status: 304, headers });
   headers.set("content-type", mediaTypeOf(path));
   const { size } = version;
-  if (request.method === "HEAD") {
-    contextOf(request).headLength = size;
+  const context = contextOf(request);
+  if (context.isHead) {
+    context.headLength = size;
     return new Response(null, { headers });
   }
   const range = isSameRange(request.headers, version) ? rangeOf(request.headers.get("range"), size) : null;
@@ -49,7 +50,7 @@ export async function download(
     return new Response(bytes.subarray(range.start, range.end), { status: 206, headers });
   }
   const held = stack.move();
-  contextOf(request).streaming = replyEnd(request).then(() => held.disposeAsync());
+  context.streaming = replyEnd(request).then(() => held.disposeAsync());
   // A file that is shortened meanwhile ends early: on a connection that stays open the client would wait for the rest.
   headers.set("connection", "close");
   // Bun answers `range` and `if-range` by itself here, the system copies, and no byte passes through this process's memory.
