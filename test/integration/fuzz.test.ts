@@ -20,6 +20,8 @@ const seconds = Number(process.env["LODGE_FUZZ_SECONDS"] ?? 12);
 const seed = Number(process.env["LODGE_FUZZ_SEED"] ?? crypto.getRandomValues(new Int32Array(1))[0]);
 setDefaultTimeout((seconds + 100) * 1000);
 
+/** Milliseconds after which an answer does not come any more: no turn, tool or silence here takes nearly as long. */
+const unansweredMs = 60_000;
 const secret = "what stands beside the root";
 
 /** A folder with files beside the workspaces root, and links to it within. */
@@ -73,7 +75,8 @@ async function send(lodge: LodgeProcess, drawn: Drawn, { known }: Seen): Promise
     headers: Object.entries(drawn.headers).map(([name, value]): [string, string] => [name, fill(value)]),
     body: drawn.body,
     redirect: "manual",
-    signal: leaving.signal,
+    // One that is not answered at all is found by that.
+    signal: AbortSignal.any([leaving.signal, AbortSignal.timeout(unansweredMs)]),
   });
   const endless = drawn.method === "GET" && response.headers.get("content-type")?.includes("event-stream");
   if (!endless) return { response, body: await response.text() };

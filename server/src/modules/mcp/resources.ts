@@ -8,6 +8,7 @@ import {
 } from "@modelcontextprotocol/sdk/types.js";
 import { requireScope } from "../../auth/caller.ts";
 import { AccessError } from "../../auth/errors.ts";
+import { ApiError } from "../../http/errors.ts";
 import { WorkspaceError } from "../../workspaces/errors.ts";
 import { OpenFile } from "../../workspaces/files/index.ts";
 import { mediaTypeOf } from "../files/media-type.ts";
@@ -56,7 +57,7 @@ export function addResources(server: McpServer, services: McpServices): void {
         const { bytes, text, mediaType } = await readWhole(files(), path);
         const content = text === null ? { blob: Buffer.from(bytes).toString("base64") } : { text };
         return { contents: [{ uri: uri.href, mimeType: mediaType, ...content }] };
-      });
+      }, services.onUnexpected);
     },
   );
   // The list is made when it is asked for; that it is another by now is told to nobody.
@@ -80,7 +81,7 @@ function addSubscriptions(
   // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the one way that the SDK tells of it
   server.onclose = () => subscriptions[Symbol.dispose]();
   server.setRequestHandler(SubscribeRequestSchema, async ({ params: { uri } }) => {
-    await attempt(() => subscriptions.add(uri, pathOf(urlOf(uri))));
+    await attempt(() => subscriptions.add(uri, pathOf(urlOf(uri))), onUnexpected);
     return {};
   });
   server.setRequestHandler(UnsubscribeRequestSchema, ({ params: { uri } }) => {
@@ -89,14 +90,19 @@ function addSubscriptions(
   });
 }
 
-/** Fails as the protocol wants a resource to. */
-async function attempt<T>(work: () => Promise<T>): Promise<T> {
+/** Fails as the protocol wants a resource to; what nobody expected is told to the log alone. */
+async function attempt<T>(work: () => Promise<T>, onUnexpected: (error: unknown) => void): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    if (error instanceof McpError) throw error;
     if (error instanceof AccessError) throw new McpError(ErrorCode.InvalidRequest, error.message);
-    if (!(error instanceof WorkspaceError)) throw error;
-    throw new McpError(error.kind === "missing" ? resourceNotFound : ErrorCode.InvalidParams, error.message);
+    if (error instanceof ApiError) throw new McpError(ErrorCode.InvalidParams, error.message);
+    if (error instanceof WorkspaceError) {
+      throw new McpError(error.kind === "missing" ? resourceNotFound : ErrorCode.InvalidParams, error.message);
+    }
+    onUnexpected(error);
+    throw new McpError(ErrorCode.InternalError, "Something went wrong in the server.");
   }
 }
 
