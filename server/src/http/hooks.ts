@@ -129,10 +129,14 @@ function unknownRoute(method: string, pathname: string, allowed: string[]): ApiE
   );
 }
 
+/** Most of those who get this have forgotten a field or misspelt it. */
+const readable = (message: string): string =>
+  message.replace(/^Invalid input: expected (\w+), received undefined$/, "it is missing; its type is $1.");
+
 function invalid(error: ValidationError, unprocessable: boolean): ApiError {
   const [first] = error.all as { path?: string; message?: string }[];
   const where = first?.path === undefined || first.path === "root" ? undefined : first.path;
-  const message = first?.message ?? "The request is not valid.";
+  const message = readable(first?.message ?? "The request is not valid.");
   return new ApiError(unprocessable ? "unprocessable" : "invalid_request", where ? `${where}: ${message}` : message, {
     param: where,
   });

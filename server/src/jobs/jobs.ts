@@ -6,7 +6,7 @@ import type { Clock } from "../sessions/clock.ts";
 import { SessionError } from "../sessions/index.ts";
 import type { DeliveryStore } from "../store/delivery-store.ts";
 import type { JobEventStore } from "../store/job-event-store.ts";
-import type { JobFilter, JobRecord, JobStore, JobSummary } from "../store/job-store.ts";
+import type { JobFilter, JobKind, JobRecord, JobStore, JobSummary } from "../store/job-store.ts";
 import { namesOf } from "../workspaces/jail/names.ts";
 import { WorkspaceError, type Workspaces } from "../workspaces/workspaces.ts";
 import { type Claim, Claims } from "./claims.ts";
@@ -340,5 +340,5 @@ function busy(): never {
   throw new JobError("workspace_busy", "workspace busy, retry later");
 }
 
-export const unknown = (id: string): JobError =>
-  new JobError("unknown", `There is no job with the id ${JSON.stringify(id.slice(0, 100))}.`);
+export const unknown = (id: string, what: JobKind = "job"): JobError =>
+  new JobError("unknown", `There is no ${what} with the id ${JSON.stringify(id.slice(0, 100))}.`);

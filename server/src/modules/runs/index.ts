@@ -60,7 +60,7 @@ export const runs = (services: RunServices) => {
 
   const find = (runId: string, request: Request): JobRecord => {
     const record = jobs.get(runId);
-    if (record?.kind !== "run") throw unknown(runId);
+    if (record?.kind !== "run") throw unknown(runId, "run");
     return requireOwnJob(callerOf(request), record);
   };
 
