@@ -1,7 +1,9 @@
 // The contract of `/files`, line by line, with fetch and with curl.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { chmod, mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import { existsSync, writeFileSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
 import { rawRequest } from "../harness/raw-http.ts";
@@ -93,16 +95,18 @@ describe("GET of a folder", () => {
   });
 
   test("is bounded, says so, and goes on after a name", async () => {
-    const folder = join(root, "many");
-    await mkdir(folder);
+    // In memory where there is such a file system: on a disk that others write to, ten thousand files take seconds.
+    const base = await mkdtemp(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "lodge-test-"));
+    await using stack = new AsyncDisposableStack();
+    stack.defer(() => rm(base, { recursive: true }));
+    const other = stack.use(await startTestLodge({ LODGE_WORKSPACES: base }));
     const names = Array.from({ length: 10_003 }, (_, k) => `f${String(k).padStart(5, "0")}`);
-    for (let k = 0; k < names.length; k += 500) {
-      await Promise.all(names.slice(k, k + 500).map((name) => writeFile(join(folder, name), "")));
-    }
-    const first = await list("many");
+    for (const name of names) writeFileSync(join(base, name), "");
+    const page = async (query: string) => (await (await other.fetch(`/files${query}`)).json()) as Listing;
+    const first = await page("");
     expect(first.truncated).toBe(true);
     expect(first.entries).toHaveLength(10_000);
-    const rest = await list(`many?after=${first.entries.at(-1)!.name}`);
+    const rest = await page(`?after=${first.entries.at(-1)!.name}`);
     expect(rest.entries.map(({ name }) => name)).toEqual(names.slice(10_000));
   });
 });

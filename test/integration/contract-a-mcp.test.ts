@@ -12,6 +12,7 @@ import {
 import { refused } from "../../server/src/workspaces/jail/testing/corpus.ts";
 import { plant } from "../../server/src/workspaces/jail/testing/tree.ts";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
+import { rawRequest } from "../harness/raw-http.ts";
 
 setDefaultTimeout(60_000);
 
@@ -370,6 +371,15 @@ describe("the wire", () => {
       () => fetch(`${lodge.url}/mcp`, { headers: { accept, authorization: `Bearer ${lodge.token}` } }),
     ],
     [
+      "a body over the limit, before any of it is sent",
+      413,
+      async () => {
+        const headers = { authorization: `Bearer ${lodge.token}`, "content-length": String(33 * 1024 * 1024) };
+        const { status, body } = await rawRequest(lodge.url, { method: "POST", target: "/mcp", headers });
+        return new Response(body, { status });
+      },
+    ],
+    [
       "a method that is none",
       405,
       () =>
@@ -427,6 +437,8 @@ describe("the wire", () => {
       },
     });
     expect(resumed.status).toBe(200);
+    expect(resumed.headers.get("cache-control")).toContain("no-cache");
+    expect(resumed.headers.get("x-accel-buffering")).toBe("no");
     let rest = "";
     for await (const chunk of resumed.body!) {
       rest += decoder.decode(chunk, { stream: true });

@@ -294,7 +294,11 @@ describe.concurrent("GET /jobs/{id}/events", () => {
   test("tells of everything while it happens, and goes on behind Last-Event-ID", async () => {
     const { body } = await submit(lodge, { prompt: "slow: 30", workspace: await workspace() });
     const live: Frame[] = [];
-    for await (const frame of readFrames(await follow(body.job_id))) {
+    const response = await follow(body.job_id);
+    expect(response.headers.get("content-type")).toStartWith("text/event-stream");
+    expect(response.headers.get("cache-control")).toBe("no-cache");
+    expect(response.headers.get("x-accel-buffering")).toBe("no");
+    for await (const frame of readFrames(response)) {
       if (frame.comment !== undefined) continue;
       live.push(frame);
       // It is heard of before it is over.
