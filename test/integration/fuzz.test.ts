@@ -18,10 +18,13 @@ import { eventually, treeOf } from "../harness/processes.ts";
 
 const seconds = Number(process.env["LODGE_FUZZ_SECONDS"] ?? 12);
 const seed = Number(process.env["LODGE_FUZZ_SEED"] ?? crypto.getRandomValues(new Int32Array(1))[0]);
-setDefaultTimeout((seconds + 100) * 1000);
+setDefaultTimeout((seconds + 300) * 1000);
 
-/** Milliseconds after which an answer does not come any more: no turn, tool or silence here takes nearly as long. */
-const unansweredMs = 60_000;
+/**
+ * Milliseconds after which an answer does not come any more. Turns of one session wait for each other, and each may take
+ * its five seconds and those that a process needs to start on a busy machine.
+ */
+const unansweredMs = 150_000;
 /** Milliseconds after which a turn may be waiting for a process that is kept for somebody. */
 const lateMs = 10_000;
 const secret = "what stands beside the root";

@@ -287,14 +287,22 @@ describe("a key for one workspace", () => {
         { isError: true, text: expect.stringMatching(/^This key is not for/) },
       ]);
     }
-    const read = (uri: string) =>
-      alpha.post(
-        "/mcp?stateless",
-        { jsonrpc: "2.0", id: 1, method: "resources/read", params: { uri } },
-        { accept: "application/json, text/event-stream" },
-      );
-    expect(await (await read("workspace:///alpha/a.txt")).text()).toContain("of alpha");
-    expect(await (await read("workspace:///beta/b.txt")).text()).toContain("This key is not for");
+    const accept = { accept: "application/json, text/event-stream" };
+    const begun = await alpha.post("/mcp", initialize, accept);
+    await begun.text();
+    const inSession = { ...accept, "mcp-session-id": begun.headers.get("mcp-session-id")! };
+    const ask = async (method: string, params: object = {}) =>
+      (await alpha.post("/mcp", { jsonrpc: "2.0", id: 1, method, params }, inSession)).text();
+    expect(await ask("resources/read", { uri: "workspace:///alpha/a.txt" })).toContain("of alpha");
+    expect(await ask("resources/subscribe", { uri: "workspace:///alpha/a.txt" })).toContain('"result":{}');
+    for (const uri of ["workspace:///beta/b.txt", "workspace:///alpha/way-out/b.txt", "workspace:///beta/none"]) {
+      for (const method of ["resources/read", "resources/subscribe"]) {
+        expect([uri, await ask(method, { uri })]).toEqual([uri, expect.stringContaining("This key is not for")]);
+      }
+    }
+    const listed = await ask("resources/list");
+    expect(listed).toContain("workspace:///alpha/a.txt");
+    expect(listed).not.toContain("top.txt");
   });
 });
 

@@ -31,15 +31,16 @@ export function addResources(server: McpServer, services: McpServices): void {
     return services.files();
   };
   const template = new ResourceTemplate(`${scheme}{+path}`, {
-    // The files right below the root; the rest is found by list_files and search_files.
+    // The files right below the root, or the caller's own workspace; the rest is found by list_files and search_files.
     list: async () => {
-      if (!services.caller().may(["files"])) return { resources: [] };
-      const found = await files().open("");
+      const caller = services.caller();
+      if (!caller.may(["files"])) return { resources: [] };
+      const found = await files().open(caller.reach.preferred);
       if (found instanceof OpenFile) return { resources: [] };
       const resources = found.entries
         .filter(({ type }) => type === "file")
         .map(({ name, size }) => ({
-          uri: uriOf(name),
+          uri: uriOf(found.path === "" ? name : `${found.path}/${name}`),
           name,
           mimeType: mediaTypeOf(name),
           ...(size === undefined ? {} : { size }),
