@@ -292,3 +292,14 @@ test("a session in mid-turn is not deleted", async () => {
   expect(await refused.json()).toMatchObject({ detail: expect.stringContaining("under way") });
   await reply.body?.cancel();
 });
+
+test("a terminal in which nothing was said yet has no name", async () => {
+  const opened = (await (await send("POST", "/api/terminals", { workspace: "" })).json()) as {
+    session: SessionSummary;
+  };
+  const path = `/api/sessions/${opened.session.id}`;
+  const refused = await send("PATCH", path, { title: "too early" });
+  expect(refused.status).toBe(409);
+  expect(await refused.json()).toMatchObject({ detail: expect.stringContaining("first turn") });
+  expect((await send("POST", `${path}/end`)).status).toBe(200);
+});

@@ -70,8 +70,12 @@ export class SessionCatalogStore {
     return row ? { title: row.title, tags: JSON.parse(row.tags) as string[] } : noLabel;
   }
 
-  setLabel(id: string, { title, tags }: SessionLabel): void {
-    this.#database.query("INSERT OR REPLACE INTO session_labels VALUES (?, ?, ?)").run(id, title, JSON.stringify(tags));
+  /** False for a session that is not kept yet, such as a terminal in which nothing was said. */
+  setLabel(id: string, { title, tags }: SessionLabel): boolean {
+    const { changes } = this.#database
+      .query("INSERT OR REPLACE INTO session_labels SELECT id, ?2, ?3 FROM sessions WHERE id = ?1")
+      .run(id, title, JSON.stringify(tags));
+    return changes > 0;
   }
 
   #conditions(

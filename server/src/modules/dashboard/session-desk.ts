@@ -95,12 +95,15 @@ export class SessionDesk {
     if (session && (session.title !== "" || session.attended !== undefined)) this.#announce(session);
   }
 
-  /** @throws SessionError `session_unknown` */
+  /** @throws SessionError `session_unknown`, `session_busy` where nothing was said yet */
   change(id: string, change: ChangeSessionRequest): SessionSummary {
     if (!this.#sessions.get(id)) throw new SessionError("session_unknown", "There is no session with that id.");
     const label = this.catalog.label(id);
     const tags = change.tags === undefined ? label.tags : [...new Set(change.tags)];
-    this.catalog.setLabel(id, { title: change.title ?? label.title, tags });
+    if (!this.catalog.setLabel(id, { title: change.title ?? label.title, tags })) {
+      const words = "Nothing was said in the session yet: it can be named after its first turn.";
+      throw new SessionError("session_busy", words, { retryAfter: 1 });
+    }
     return this.#tell(id);
   }
 
