@@ -3,8 +3,9 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { SessionSummary } from "@lodge/shared";
-import type { BrowserContextOptions, Page, WebSocketRoute } from "playwright-core";
+import type { BrowserContextOptions, WebSocketRoute } from "playwright-core";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
+import { line, linesOf, readOut, shows, until } from "../harness/terminal-page.ts";
 import {
   accessibilityProblems,
   openBrowser,
@@ -59,9 +60,7 @@ async function watch(id = session, options: BrowserContextOptions = {}, view = "
       if (typeof payload === "string") messages.push(JSON.parse(payload) as Watcher["messages"][number]);
     }),
   );
-  await visitor.context.addInitScript(() => {
-    localStorage.setItem("lodge-terminal", JSON.stringify({ fontSize: 13, screenReader: true }));
-  });
+  await readOut(visitor.page);
   await visitor.enter(`/sessions/${id}?view=${view}`);
   await line(visitor.page)
     .getByText(/Watching|You type|Log/)
@@ -71,26 +70,6 @@ async function watch(id = session, options: BrowserContextOptions = {}, view = "
 
 /** First byte of a frame of output. */
 const outputOpcode = 1;
-
-const line = (page: Page) => page.getByRole("status", { name: "Line to the terminal" });
-const screen = (page: Page) => page.locator(".xterm-accessibility-tree");
-
-/** What is on the screen, line by line. */
-const lines = async (page: Page): Promise<string[]> => {
-  const all = await screen(page).locator("> div").allTextContents();
-  return all.map((text) => text.replaceAll("\u00a0", " ").trimEnd());
-};
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 30_000;
-  while (!(await isSo())) {
-    if (Date.now() > end) throw new Error("it did not come about within 30 s");
-    await new Promise((resolve) => setTimeout(resolve, 30));
-  }
-}
-
-const shows = (page: Page, words: string): Promise<void> =>
-  until(async () => (await lines(page)).some((text) => text.includes(words)));
 
 async function processOf(id: string): Promise<number | undefined> {
   const { session: found } = (await (await lodge.fetch(`/api/sessions/${id}`)).json()) as { session: SessionSummary };
@@ -121,10 +100,8 @@ test("a socket that drops in mid-output is taken up again without a lost or doub
   await using watcher = await watch();
   await using dropped = await visitors.visit();
   const routes: WebSocketRoute[] = [];
-  const { page, context } = dropped;
-  await context.addInitScript(() => {
-    localStorage.setItem("lodge-terminal", JSON.stringify({ fontSize: 13, screenReader: true }));
-  });
+  const { page } = dropped;
+  await readOut(page);
   let resumed = 0;
   await page.routeWebSocket(/\/socket\?/, (route) => {
     routes.push(route);
@@ -144,7 +121,7 @@ test("a socket that drops in mid-output is taken up again without a lost or doub
   await turn;
   await until(async () => (await sessionState(session)) === "ready");
   await Promise.all([shows(page, "word60"), shows(watcher.page, "word60")]);
-  await until(async () => Bun.deepEquals(await lines(page), await lines(watcher.page)));
+  await until(async () => Bun.deepEquals(await linesOf(page), await linesOf(watcher.page)));
   expect(routes).toHaveLength(3);
 });
 
@@ -199,11 +176,9 @@ test("who watches is known by name, and by another as soon as it is given", asyn
 });
 
 test("a program fills the clipboard of the one who types, and no one else's", async () => {
-  const { page, context, ...visitor } = await visitors.visit({ permissions: ["clipboard-read", "clipboard-write"] });
+  const { page, ...visitor } = await visitors.visit({ permissions: ["clipboard-read", "clipboard-write"] });
   await using _visitor = visitor;
-  await context.addInitScript(() => {
-    localStorage.setItem("lodge-terminal", JSON.stringify({ fontSize: 13, screenReader: true }));
-  });
+  await readOut(page);
   /** What a program says next, in place of as much of what the CLI does. */
   let said: Buffer | undefined;
   await page.routeWebSocket(/\/socket\?/, (route) => {
@@ -276,7 +251,7 @@ test("a phone sees the whole terminal of the desk, and changes nothing about it"
   const before = desktop.messages.filter(({ type }) => type === "resize").length;
   await using mobile = await watch(session, { viewport: phone, hasTouch: true });
   await shows(mobile.page, "● on the desk");
-  await until(async () => Bun.deepEquals(await lines(mobile.page), await lines(desktop.page)));
+  await until(async () => Bun.deepEquals(await linesOf(mobile.page), await linesOf(desktop.page)));
   expect(desktop.messages.filter(({ type }) => type === "resize")).toHaveLength(before);
   // All of its columns are within the window.
   const width = await mobile.page.locator(".xterm-screen").evaluate((element) => element.getBoundingClientRect().right);

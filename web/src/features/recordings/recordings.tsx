@@ -2,20 +2,33 @@
 import type { RecordingSummary } from "@lodge/shared";
 import { Button } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { bytes, dateTime, elapsed } from "../../lib/format.ts";
 import { Notice } from "../../lib/notice.tsx";
 import { RowSkeletons } from "../../lib/row-skeletons.tsx";
 import { TwoClicks } from "../../lib/two-clicks.tsx";
+import { type AskedMoment, recordingAt, type ShownMoment } from "./moments.ts";
 import { castAddress, deleteRecording, recordingsQuery } from "./queries.ts";
 import classes from "./recordings.module.css";
 
 // With an emulator of its own: only who plays one needs it.
 const RecordingPlayer = lazy(() => import("./player.tsx").then((module) => ({ default: module.RecordingPlayer })));
 
-export function Recordings({ sessionId }: { sessionId: string }) {
+interface RecordingsProps {
+  sessionId: string;
+  /** The moment to play from. */
+  asked: AskedMoment | null;
+  /** Told of the moment that is shown; null when none is any more. */
+  onMoment: (moment: ShownMoment | null) => void;
+}
+
+export function Recordings({ sessionId, asked, onMoment }: RecordingsProps) {
   const { data: recordings, error } = useQuery(recordingsQuery(sessionId));
-  const [playing, setPlaying] = useState<string | null>(null);
+  const [chosen, setChosen] = useState<{ id: string; asked: AskedMoment | null }>();
+  useEffect(() => () => onMoment(null), [onMoment]);
+  // What was chosen last: a recording by its button, or the one of a moment.
+  const isAskedFor = asked !== null && chosen?.asked !== asked;
+  const playing = isAskedFor ? (recordingAt(recordings ?? [], asked.at)?.id ?? null) : (chosen?.id ?? null);
   if (recordings === undefined) {
     return (
       <div className={classes["recordings"]}>
@@ -38,7 +51,7 @@ export function Recordings({ sessionId }: { sessionId: string }) {
     <div className={classes["recordings"]}>
       {shown === undefined ? null : (
         <Suspense fallback={<p>Loading the player</p>}>
-          <RecordingPlayer key={shown.id} recording={shown} />
+          <RecordingPlayer key={shown.id} recording={shown} asked={isAskedFor ? asked : null} onMoment={onMoment} />
         </Suspense>
       )}
       <ul className={classes["list"]} aria-label="Recordings">
@@ -47,7 +60,7 @@ export function Recordings({ sessionId }: { sessionId: string }) {
             key={recording.id}
             recording={recording}
             isShown={recording.id === playing}
-            onPlay={() => setPlaying(recording.id)}
+            onPlay={() => setChosen({ id: recording.id, asked })}
           />
         ))}
       </ul>

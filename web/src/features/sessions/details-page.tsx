@@ -12,6 +12,7 @@ import { RowSkeletons } from "../../lib/row-skeletons.tsx";
 import { isLive } from "../../lib/sessions-state.ts";
 import { usePage } from "../../lib/use-page.ts";
 import { Recordings } from "../recordings/recordings.tsx";
+import { ScreenThen } from "../recordings/screen-then.tsx";
 import { Transcript } from "../transcript/transcript.tsx";
 import { Divided } from "./divided.tsx";
 import { SessionFacts } from "./facts.tsx";
@@ -23,6 +24,7 @@ import { SessionMenu } from "./session-menu.tsx";
 import { markedEntry, sessionSearch, type SessionView } from "./session-search.ts";
 import { AttendedBadge, StateLabel } from "./state-label.tsx";
 import { TerminalPart } from "./terminal-part.tsx";
+import { type Moments, useMoments } from "./use-moments.ts";
 import { ViewTabs } from "./view-tabs.tsx";
 import classes from "./details-page.module.css";
 
@@ -68,9 +70,10 @@ function Details({ session }: { session: SessionSummary }) {
   const heading = usePage(title);
   const marked = useLocation({ select: ({ hash }) => markedEntry(hash) });
   // Read once more: the router leaves in the address what it did not understand.
-  const { view: chosen } = sessionSearch({ ...route.useSearch() });
+  const { view: chosen, at } = sessionSearch({ ...route.useSearch() });
   const isWide = useMediaQuery("(min-width: 75em)", undefined, { getInitialValueInEffect: false });
   const shown = parts(chosen, isWide);
+  const times = useMoments(session, { at, canShow: shown.includes("terminal") || shown.includes("recordings") });
   return (
     <div className={classes["page"]}>
       <header className={classes["head"]}>
@@ -92,7 +95,7 @@ function Details({ session }: { session: SessionSummary }) {
         label="Width of the terminal"
         parts={shown.map((part) => (
           <section key={part} className={classes["part"]} data-part={part} aria-label={labels[part]}>
-            <Part part={part} session={session} />
+            <Part part={part} session={session} times={times} />
           </section>
         ))}
       />
@@ -108,18 +111,26 @@ const labels: Record<SessionView, string> = {
 };
 
 function parts(chosen: SessionView | undefined, isWide: boolean): SessionView[] {
+  if (chosen === "recordings" && isWide) return ["recordings", "transcript"];
   if (chosen !== undefined) return [chosen];
   return isWide ? ["terminal", "transcript"] : ["transcript"];
 }
 
-function Part({ part, session }: { part: SessionView; session: SessionSummary }) {
+function Part({ part, session, times }: { part: SessionView; session: SessionSummary; times: Moments }) {
   switch (part) {
     case "terminal":
-      return <TerminalPart session={session} />;
+      return (
+        <>
+          <TerminalPart session={session} />
+          {times.asked === null ? null : (
+            <ScreenThen sessionId={session.id} asked={times.asked} onMoment={times.setMoment} onBack={times.back} />
+          )}
+        </>
+      );
     case "transcript":
-      return <TranscriptPart session={session} />;
+      return <TranscriptPart session={session} times={times} />;
     case "recordings":
-      return <Recordings sessionId={session.id} />;
+      return <Recordings sessionId={session.id} asked={times.asked} onMoment={times.setMoment} />;
     case "details":
       return (
         <div className={classes["details"]}>
@@ -129,7 +140,7 @@ function Part({ part, session }: { part: SessionView; session: SessionSummary })
   }
 }
 
-function TranscriptPart({ session }: { session: SessionSummary }) {
+function TranscriptPart({ session, times }: { session: SessionSummary; times: Moments }) {
   const navigate = route.useNavigate();
   const marked = useLocation({ select: ({ hash }) => markedEntry(hash) });
   const onMark = useCallback(
@@ -146,6 +157,8 @@ function TranscriptPart({ session }: { session: SessionSummary }) {
       isBusy={state.name === "busy" || state.name === "waiting"}
       marked={marked}
       onMark={onMark}
+      moment={times.moment}
+      onShow={times.showOf}
     />
   );
 }

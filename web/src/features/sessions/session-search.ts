@@ -6,12 +6,15 @@ export type SessionView = (typeof sessionViews)[number];
 
 export interface SessionSearch {
   view?: SessionView;
+  /** A moment whose screen is shown instead of now's, in milliseconds since the epoch. */
+  at?: number;
 }
 
 /** The search parameters of `/sessions/:id`; whatever else is in the address is dropped. */
 export function sessionSearch(given: Record<string, unknown>): SessionSearch {
   const view = sessionViews.find((name) => name === given["view"]);
-  return view === undefined ? {} : { view };
+  const at = Number(given["at"]);
+  return { ...(view === undefined ? {} : { view }), ...(Number.isSafeInteger(at) && at > 0 ? { at } : {}) };
 }
 
 /** The entry that a fragment points to: `entry=<id>`. */

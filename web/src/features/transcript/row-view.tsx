@@ -1,13 +1,13 @@
 /** One line of a transcript. */
 import type { TranscriptEntry } from "@lodge/shared";
-import { IconChevronRight } from "@tabler/icons-react";
+import { IconChevronRight, IconHistory } from "@tabler/icons-react";
 import { memo, type ReactNode } from "react";
 import { calendarDay, compact, dateTime, elapsed, exact, timeOfDay } from "../../lib/format.ts";
 import { Attachments } from "./attachments.tsx";
 import { LongText } from "./long-text.tsx";
 import { MarkdownText } from "./markdown.tsx";
 import { useOpen } from "./open-rows.ts";
-import type { Row, TurnUse } from "./rows.ts";
+import { type Row, timeOfRow, type TurnUse } from "./rows.ts";
 import { ToolRow } from "./tool-row.tsx";
 import classes from "./rows.module.css";
 
@@ -17,11 +17,16 @@ interface RowViewProps {
   isBusy: boolean;
   /** The address points to it. */
   isMarked: boolean;
+  /** The screen beside it is shown as it was then. */
+  isShown?: boolean;
   /** Makes the address point to an entry; null where an entry has no address of its own. */
   onMark: ((id: string) => void) | null;
+  /** Shows the screen as it was at a time; null where there is none of that time. */
+  onShow?: ((at: number) => void) | null;
 }
 
-export const RowView = memo(function RowView({ row, isBusy, isMarked, onMark }: RowViewProps) {
+export const RowView = memo(function RowView(props: RowViewProps) {
+  const { row, isBusy, isMarked, isShown = false, onMark, onShow = null } = props;
   if (row.kind === "day") {
     return (
       <div className={classes["day"]}>
@@ -30,14 +35,19 @@ export const RowView = memo(function RowView({ row, isBusy, isMarked, onMark }: 
     );
   }
   if (row.kind === "turn") return <TurnEnd turn={row.turn} />;
-  const at = row.kind === "tool" ? (row.call ?? row.result)?.at : row.entry.at;
+  const at = timeOfRow(row);
   const sidechain = row.kind === "tool" ? (row.call ?? row.result)?.sidechain : row.entry.sidechain;
   return (
-    <article className={classes["row"]} data-kind={row.kind} data-marked={isMarked}>
+    <article
+      className={classes["row"]}
+      data-kind={row.kind}
+      data-marked={isMarked}
+      data-shown={isShown}
+      aria-current={isShown ? "time" : undefined}
+    >
       <div className={classes["time"]}>
-        {at === undefined ? null : (
-          <EntryTime at={at} {...(onMark === null ? {} : { onClick: () => onMark(row.key) })} />
-        )}
+        {at === null || onShow === null ? null : <ScreenButton at={at} onShow={onShow} />}
+        {at === null ? null : <EntryTime at={at} {...(onMark === null ? {} : { onClick: () => onMark(row.key) })} />}
       </div>
       <div className={classes["body"]}>
         {sidechain === true ? <span className={classes["sidechain"]}>subagent</span> : null}
@@ -46,6 +56,15 @@ export const RowView = memo(function RowView({ row, isBusy, isMarked, onMark }: 
     </article>
   );
 });
+
+function ScreenButton({ at, onShow }: { at: number; onShow: (at: number) => void }) {
+  const label = `The screen at ${timeOfDay(at)}`;
+  return (
+    <button type="button" className={classes["screen"]} title={label} aria-label={label} onClick={() => onShow(at)}>
+      <IconHistory size={15} stroke={1.7} aria-hidden />
+    </button>
+  );
+}
 
 function EntryTime({ at, onClick }: { at: number; onClick?: () => void }) {
   const time = (

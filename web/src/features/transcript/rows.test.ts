@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { rowMaker, rowOf } from "./rows.ts";
+import { rowAt, rowMaker, rowOf, timeOfRow, turnAt } from "./rows.ts";
 import { call, result, text, user } from "./testing.ts";
 
 const turn = [user("u1", 0), call("c1", 1), call("c2", 2), result("c2", 3), result("c1", 4), text("t1", 6)];
@@ -51,5 +51,17 @@ describe("rows", () => {
   test("are found by any of their entries", () => {
     const rows = rowMaker()(turn, true);
     expect([rowOf(rows, "u1"), rowOf(rows, "result c1"), rowOf(rows, "none")]).toEqual([1, 2, -1]);
+  });
+
+  test("are found by what was said last at a moment", () => {
+    const rows = rowMaker()(turn, false);
+    const start = timeOfRow(rows[1]!)!;
+    const keyAt = (seconds: number) => rows[rowAt(rows, start + seconds * 1000)]?.key;
+    // A tool is where it was called, whenever it was done.
+    expect([-1, 0, 1.5, 2, 3, 5, 6, 900].map(keyAt)).toEqual([undefined, "u1", "c1", "c2", "c2", "c2", "t1", "t1"]);
+    const turns = rowMaker()([...turn, user("u2", 9)], true);
+    const turnKeyAt = (seconds: number) => turns[turnAt(turns, start + seconds * 1000)]?.key;
+    expect([-1, 0, 1, 8, 10].map(turnKeyAt)).toEqual(["u1", "u1", "u2", "u2", "u2"]);
+    expect([rows[0], rows.at(-1)].map((row) => timeOfRow(row!))).toEqual([null, null]);
   });
 });

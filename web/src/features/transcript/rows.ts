@@ -125,3 +125,30 @@ function isSame(a: Row, b: Row): boolean {
 export function rowOf(rows: readonly Row[], id: string): number {
   return rows.findIndex((row) => row.key === id || (row.kind === "tool" && row.result?.id === id));
 }
+
+/** When a row was said or done, in milliseconds since the epoch; null for what only divides others. */
+export function timeOfRow(row: Row): number | null {
+  switch (row.kind) {
+    case "day":
+    case "turn":
+      return null;
+    case "tool":
+      return (row.call ?? row.result)?.at ?? null;
+    case "user":
+    case "text":
+    case "thinking":
+    case "notice":
+      return row.entry.at;
+  }
+}
+
+/** The row of what was said last at a moment; -1 before the first. */
+export function rowAt(rows: readonly Row[], moment: number): number {
+  return rows.findLastIndex((row) => (timeOfRow(row) ?? Number.POSITIVE_INFINITY) <= moment);
+}
+
+/** The row with which the turn begins that is begun at a moment; what was said last when none is. */
+export function turnAt(rows: readonly Row[], moment: number): number {
+  const turn = rows.findIndex((row) => row.kind === "user" && row.entry.at >= moment);
+  return turn === -1 ? rowAt(rows, moment) : turn;
+}

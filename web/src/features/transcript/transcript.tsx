@@ -2,13 +2,15 @@
 import { Button } from "@mantine/core";
 import { IconArrowDown } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef } from "react";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import { count } from "../../lib/format.ts";
 import { RowSkeletons } from "../../lib/row-skeletons.tsx";
+import type { Store } from "../../lib/store.ts";
+import type { ShownMoment } from "../recordings/moments.ts";
 import { maxEntries } from "./log.ts";
 import { createOpenRows, OpenRowsProvider } from "./open-rows.ts";
 import { RowView } from "./row-view.tsx";
-import { rowMaker, rowOf } from "./rows.ts";
+import { type Row, rowAt, rowMaker, rowOf, timeOfRow, turnAt } from "./rows.ts";
 import { SourceProvider } from "./source.ts";
 import { useTranscript } from "./use-transcript.ts";
 import classes from "./transcript.module.css";
@@ -27,9 +29,13 @@ interface TranscriptProps {
   /** The entry that the address points to. */
   marked: string | null;
   onMark: (id: string) => void;
+  /** What the screen beside it shows; null for now. */
+  moment: Store<ShownMoment | null>;
+  /** Shows the screen as it was at a time; null for a time of which there is no screen. */
+  onShow: (at: number) => ((at: number) => void) | null;
 }
 
-export function Transcript({ sessionId, signal, isLive, isBusy, marked, onMark }: TranscriptProps) {
+export function Transcript({ sessionId, signal, isLive, isBusy, marked, onMark, moment, onShow }: TranscriptProps) {
   const { view, retry } = useTranscript({ sessionId, signal, isLive });
   const source = useMemo(() => ({ sessionId, isLive }), [sessionId, isLive]);
   const openRows = useMemo(createOpenRows, [sessionId]);
@@ -81,6 +87,19 @@ export function Transcript({ sessionId, signal, isLive, isBusy, marked, onMark }
     shownMark.current = marked;
     virtualizer.scrollToIndex(markedRow, { align: "center" });
   }, [marked, markedRow, virtualizer]);
+
+  const shownRow = useShownRow(rows, moment);
+  const wasShown = useRef(false);
+  useEffect(() => {
+    if (shownRow !== null) {
+      staysAtEnd.current = false;
+      virtualizer.scrollToIndex(shownRow, { align: "auto" });
+    } else if (wasShown.current) {
+      staysAtEnd.current = true;
+      virtualizer.scrollToEnd();
+    }
+    wasShown.current = shownRow !== null;
+  }, [shownRow, virtualizer]);
 
   const mark = useCallback(
     (id: string) => {
@@ -135,7 +154,14 @@ export function Transcript({ sessionId, signal, isLive, isBusy, marked, onMark }
                     className={classes["item"]}
                     style={{ transform: `translateY(${start}px)` }}
                   >
-                    <RowView row={row} isBusy={isBusy} isMarked={index === markedRow} onMark={mark} />
+                    <RowView
+                      row={row}
+                      isBusy={isBusy}
+                      isMarked={index === markedRow}
+                      isShown={index === shownRow}
+                      onMark={mark}
+                      onShow={onShow(timeOfRow(row) ?? 0)}
+                    />
                   </div>
                 );
               })}
@@ -159,6 +185,14 @@ export function Transcript({ sessionId, signal, isLive, isBusy, marked, onMark }
       </OpenRowsProvider>
     </SourceProvider>
   );
+}
+
+/** The row of the moment that the screen shows; null for now. It renders again when it is another row only. */
+function useShownRow(rows: readonly Row[], moment: Store<ShownMoment | null>): number | null {
+  return useSyncExternalStore(moment.subscribe, () => {
+    const shown = moment.get();
+    return shown === null ? null : Math.max(0, shown.isTurn ? turnAt(rows, shown.at) : rowAt(rows, shown.at));
+  });
 }
 
 interface RemarksProps {

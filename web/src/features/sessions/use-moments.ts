@@ -1,0 +1,69 @@
+/** Links a session's screen and its transcript in time: which moment is asked for, and which one is on the screen. */
+import type { SessionSummary } from "@lodge/shared";
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { createStore, type Store } from "../../lib/store.ts";
+import { type AskedMoment, recordingAt, type ShownMoment } from "../recordings/moments.ts";
+import { recordingsQuery } from "../recordings/queries.ts";
+
+export interface Moments {
+  /** What the address asks for; null for now. */
+  asked: AskedMoment | null;
+  /** What the screen shows; null for now. */
+  moment: Store<ShownMoment | null>;
+  setMoment: (moment: ShownMoment | null) => void;
+  /** What shows the screen of a time; null when there is none. */
+  showOf: (at: number) => ((at: number) => void) | null;
+  back: () => void;
+}
+
+const route = getRouteApi("/sessions/$id");
+
+interface MomentsOptions {
+  at: number | undefined;
+  /** Whether a part of the page is seen that can show it. */
+  canShow: boolean;
+}
+
+export function useMoments({ id, pid }: SessionSummary, { at, canShow }: MomentsOptions): Moments {
+  const navigate = route.useNavigate();
+  const { data: recordings, refetch } = useQuery({ ...recordingsQuery(id), refetchInterval: false });
+  // Each process has a recording of its own.
+  const seenPid = useRef(pid);
+  useEffect(() => {
+    if (seenPid.current === pid) return;
+    seenPid.current = pid;
+    void refetch();
+  }, [pid, refetch]);
+
+  const [moment] = useState(() => createStore<ShownMoment | null>(null));
+  // One may ask for the same moment again after having gone elsewhere.
+  const [times, setTimes] = useState(0);
+  const asked = useMemo(() => (at === undefined ? null : { at, times }), [at, times]);
+  const show = useCallback(
+    (wanted: number) => {
+      setTimes((count) => count + 1);
+      void navigate({
+        search: (search) => ({ ...search, at: wanted, ...(canShow ? {} : { view: "recordings" as const }) }),
+        hash: (hash) => hash ?? "",
+        replace: true,
+      });
+    },
+    [navigate, canShow],
+  );
+  const back = useCallback(
+    () =>
+      void navigate({
+        search: ({ view }) => (view === undefined ? {} : { view }),
+        hash: (hash) => hash ?? "",
+        replace: true,
+      }),
+    [navigate],
+  );
+  const showOf = useCallback(
+    (wanted: number) => (recordingAt(recordings ?? [], wanted) === null ? null : show),
+    [recordings, show],
+  );
+  return { asked, moment, setMoment: moment.set, showOf, back };
+}
