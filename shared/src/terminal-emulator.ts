@@ -50,7 +50,8 @@ const swallow = () => true;
  */
 export function silenceTerminal(terminal: ParsingTerminal): void {
   const { parser } = terminal;
-  // Device attributes, status and cursor position, modes and settings.
+  // Device attributes, status and cursor position, modes and settings, the keyboard's protocol, and the window: only
+  // reports of it, since it is nobody's to change.
   for (const id of [
     { final: "c" },
     { prefix: ">", final: "c" },
@@ -60,6 +61,8 @@ export function silenceTerminal(terminal: ParsingTerminal): void {
     { intermediates: "$", final: "p" },
     { prefix: "?", intermediates: "$", final: "p" },
     { prefix: ">", final: "q" },
+    { prefix: "?", final: "u" },
+    { final: "t" },
   ]) {
     parser.registerCsiHandler(id, swallow);
   }

@@ -169,6 +169,8 @@ export const terminalDenial = z.enum([
   "no_keyboard",
   /** Typed without holding the control. */
   "not_in_control",
+  /** Typed with the control, but the program does not read what is typed: it may be stopped. */
+  "unread",
 ]);
 export type TerminalDenial = z.infer<typeof terminalDenial>;
 

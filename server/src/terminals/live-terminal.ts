@@ -151,12 +151,13 @@ export class LiveTerminal implements Disposable {
     return this.#packed.packed;
   }
 
-  /** Types. Whether the viewer may was decided before. */
-  input(viewer: Viewer, bytes: Uint8Array<ArrayBuffer>): void {
+  /** Types. Whether the viewer may was decided before. False when the program does not read what is typed. */
+  input(viewer: Viewer, bytes: Uint8Array<ArrayBuffer>): boolean {
     this.#directUntil = performance.now() + directMs;
-    this.#source.keyboard?.write(bytes);
+    if (this.#source.keyboard?.write(bytes) !== true) return false;
     this.#tape?.typed(bytes);
     this.observer?.typed(viewer, bytes.length);
+    return true;
   }
 
   resize({ cols, rows }: Size): void {

@@ -10,7 +10,8 @@ export interface TerminalSource {
 }
 
 export interface Keyboard {
-  write(bytes: Uint8Array<ArrayBuffer>): void;
+  /** False when it was not taken: the program does not read what is typed. */
+  write(bytes: Uint8Array<ArrayBuffer>): boolean;
   resize(size: Size): void;
   /** Stops the program from writing until `resume`. */
   pause(): void;

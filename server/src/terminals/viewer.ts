@@ -35,6 +35,8 @@ export interface ViewerOptions {
 
 /** Bytes in the socket's own buffer beyond which nothing is added. */
 const maxBuffered = 1024 * 1024;
+/** Characters of messages that are added all the same: a client that only asks and never reads is closed. */
+const maxUnread = 256 * 1024;
 /** Milliseconds without any progress after which a viewer that has something to get is closed. */
 const patienceMs = 30_000;
 
@@ -53,6 +55,8 @@ export class Viewer {
   /** The next offset to send. */
   #sent = 0;
   #acknowledged = 0;
+  /** Characters of messages since the socket's buffer was last not full. */
+  #unread = 0;
   /** It gets a snapshot next, and nothing before. */
   #skipping = false;
   #deadline: NodeJS.Timeout | undefined;
@@ -79,7 +83,11 @@ export class Viewer {
   }
 
   tell(message: TerminalServerMessage): void {
-    if (!this.#closed) this.#socket.send(JSON.stringify(message));
+    if (this.#closed) return;
+    const text = JSON.stringify(message);
+    this.#unread = this.#socket.buffered > maxBuffered ? this.#unread + text.length : 0;
+    if (this.#unread > maxUnread) return this.close(terminalClose.tooSlow, "Nothing of what was sent is read.");
+    this.#socket.send(text);
   }
 
   /** A frame came. */
@@ -208,8 +216,9 @@ export class Viewer {
 
   #input(bytes: Uint8Array<ArrayBuffer>): void {
     const { control } = this.#terminal;
-    if (control.holder === this) return this.#terminal.input(this, bytes);
-    const reason = control.denial(this) ?? "not_in_control";
+    const holds = control.holder === this;
+    if (holds && this.#terminal.input(this, bytes)) return;
+    const reason = holds ? "unread" : (control.denial(this) ?? "not_in_control");
     this.tell({ type: "control", event: { name: "denied", reason } });
   }
 

@@ -51,7 +51,7 @@ test("a flooding program is stopped by a signal until its screen has caught up, 
         return { [Symbol.dispose]: () => void listeners.delete(listener) };
       },
       keyboard: {
-        write: () => {},
+        write: () => true,
         resize: () => {},
         pause: () => {
           stopped++;

@@ -43,7 +43,7 @@ export function showSessions(
     if (log) logs.set(sessionId, log);
     void exited.then(() => {
       if (log && logs.get(sessionId) === log) logs.delete(sessionId);
-      hub.end(terminal, { name: "exited", code: null }, isHandedOn());
+      hub.end(terminal, { name: "exited", code: pty?.exitCode ?? null }, isHandedOn());
       // A process that only waited warm: nobody will ask for what it showed.
       if (sessions.get(sessionId) === null) void recordings.removeSession(sessionId);
     });

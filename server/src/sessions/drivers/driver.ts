@@ -69,9 +69,11 @@ export interface DriverTerminal {
   readonly size: { cols: number; rows: number };
   /** Calls back with what the process writes, as it comes, until disposed. */
   onOutput(listener: (bytes: Uint8Array) => void): Disposable;
-  /** Types. */
-  write(bytes: Uint8Array<ArrayBuffer>): void;
+  /** Types; false when it was not taken, since the process reads nothing. */
+  write(bytes: Uint8Array<ArrayBuffer>): boolean;
   resize(cols: number, rows: number): void;
+  /** What the process ended with; null while it runs, and after a signal. */
+  readonly exitCode: number | null;
   /** Stops the process from running, and so from writing, until `resume`. */
   pause(): void;
   resume(): void;

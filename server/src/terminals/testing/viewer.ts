@@ -15,10 +15,16 @@ export class TestSource implements TerminalSource {
   readonly size: Size;
   readonly typed: string[] = [];
   readonly sizes: Size[] = [];
+  /** Whether the program reads what is typed. */
+  reads = true;
   pauses = 0;
   paused = false;
   readonly keyboard: Keyboard = {
-    write: (bytes) => void this.typed.push(new TextDecoder().decode(bytes)),
+    write: (bytes) => {
+      if (!this.reads) return false;
+      this.typed.push(new TextDecoder().decode(bytes));
+      return true;
+    },
     resize: (size) => void this.sizes.push(size),
     pause: () => {
       this.pauses++;
@@ -77,6 +83,14 @@ export class TestViewer {
   }
 
   connect(size?: Size, stream = this.#stream): this {
+    this.open();
+    const offset = stream === null ? null : this.#offset;
+    this.tell({ type: "hello", stream, offset, role: this.#options.role, ...size });
+    return this;
+  }
+
+  /** A connection over which nothing was said yet. */
+  open(): this {
     let open = true;
     const { role } = this.#options;
     const socket = {
@@ -95,8 +109,6 @@ export class TestViewer {
       role,
       name: "test",
     });
-    const offset = stream === null ? null : this.#offset;
-    this.tell({ type: "hello", stream, offset, role, ...size });
     return this;
   }
 

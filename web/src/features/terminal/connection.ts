@@ -275,7 +275,11 @@ export class TerminalConnection implements Disposable {
         return this.#change({ role: "viewer", notice: { type: "taken", by: event.by.name } });
       case "denied":
         this.#held.length = 0;
-        return this.#change({ role: "viewer", notice: { type: "denied", reason: event.reason } });
+        return this.#change({
+          // A program that reads nothing takes the control from nobody.
+          ...(event.reason === "unread" ? {} : { role: "viewer" }),
+          notice: { type: "denied", reason: event.reason },
+        });
     }
   }
 

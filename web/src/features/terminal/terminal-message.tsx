@@ -40,6 +40,7 @@ function Words({ view, connection, isLive }: TerminalMessageProps) {
     case "ended":
       return (
         <p>
+          {exitWords(view.state)}
           {endingWords(line.ending, isLive)} {line.ending.type === "no_process" && !isLive ? null : retry}
         </p>
       );
@@ -66,6 +67,12 @@ function Wait({ retryAt }: { retryAt: number }) {
     return seconds > 0 ? `Next attempt in ${seconds}s.` : "Trying now.";
   });
   return <span aria-hidden>{text}</span>;
+}
+
+/** With what the CLI ended, where that was not as it should be. */
+function exitWords(state: TerminalView["state"]): string {
+  const code = state?.name === "exited" ? state.code : null;
+  return code === null || code === 0 ? "" : `The CLI ended with code ${code}. `;
 }
 
 function endingWords(ending: Ending, isLive: boolean): string {
@@ -100,5 +107,6 @@ function noticeWords(notice: TerminalNotice, view: TerminalView): string {
 const denials: Record<TerminalDenial, string> = {
   viewer_only: "You may watch this terminal, not type into it.",
   no_keyboard: "This is the log of a session that is spoken to by API: there is no keyboard to type on.",
+  unread: "The program does not read what is typed: the last of it was not sent.",
   not_in_control: "You do not have the control, so what you typed was not sent.",
 };

@@ -1,5 +1,5 @@
-import { terminalLimits } from "@lodge/shared";
 /** The emulator in the page: xterm.js with its addons, and nothing of React. */
+import { guardTerminal, silenceTerminal, terminalLimits } from "@lodge/shared";
 import { ClipboardAddon, type ClipboardSelectionType, type IClipboardProvider } from "@xterm/addon-clipboard";
 import { FitAddon } from "@xterm/addon-fit";
 import { SearchAddon } from "@xterm/addon-search";
@@ -12,7 +12,6 @@ import { minimumContrast } from "./palette.ts";
 import type { TerminalPreferences } from "./preferences.ts";
 import type { TerminalScreen } from "./screen-queue.ts";
 import { scrollOnce } from "./scroll-once.ts";
-import { swallowQueries } from "./swallow-queries.ts";
 import "@xterm/xterm/css/xterm.css";
 
 export interface XtermOptions {
@@ -57,7 +56,9 @@ export class XtermScreen implements TerminalScreen, Disposable {
     terminal.unicode.activeVersion = "11";
     terminal.loadAddon(new WebLinksAddon((_event, uri) => window.open(uri, "_blank", "noopener,noreferrer")));
     terminal.loadAddon(new ClipboardAddon(undefined, new WriteOnlyClipboard(options.mayCopy)));
-    swallowQueries(terminal);
+    // As on the server's side, where what a program asks of its terminal is answered.
+    guardTerminal(terminal);
+    silenceTerminal(terminal);
     terminal.attachCustomKeyEventHandler((event) => !options.onKey(event));
     terminal.onData(options.onInput);
     terminal.onSelectionChange(() => options.onSelection(terminal.hasSelection()));

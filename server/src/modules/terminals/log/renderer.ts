@@ -50,7 +50,7 @@ export class LogRenderer {
         return `${result(contentText(event.result.content), event.result.is_error)}\r\n`;
       case "retry": {
         const why = event.status === null ? "" : ` (${event.status})`;
-        return `${yellow}The Messages API did not answer${why}: try ${event.attempt} in ${seconds(event.delayMs)}${plain}\r\n`;
+        return `${this.#close()}${yellow}The Messages API did not answer${why}: try ${event.attempt} in ${seconds(event.delayMs)}${plain}\r\n`;
       }
       case "calls_held":
         return `${this.#close()}${dim}Waits for the client's tools: ${event.calls.map(({ name }) => body(name)).join(", ")}${plain}\r\n`;

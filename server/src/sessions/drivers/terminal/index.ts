@@ -165,8 +165,12 @@ export class TerminalDriver implements Driver, DriverTerminal {
   }
 
   /** Types into the terminal, as a person does. */
-  write(bytes: Uint8Array<ArrayBuffer>): void {
-    this.#pty?.write(bytes);
+  write(bytes: Uint8Array<ArrayBuffer>): boolean {
+    return this.#pty?.write(bytes) ?? false;
+  }
+
+  get exitCode(): number | null {
+    return this.#pty?.exitCode ?? null;
   }
 
   resize(cols: number, rows: number): void {

@@ -15,12 +15,15 @@ export interface PtyOptions extends Size {
 
 /** Milliseconds that a program has to go after it was asked to, before it is killed. */
 const graceMs = 400;
+/** Bytes typed that the program has not read, beyond which no more is taken: Bun keeps all of it, without end. */
+const maxUnread = 4 * 1024 * 1024;
 
 export class Pty {
   readonly exited: Promise<void>;
   readonly #process: Bun.Subprocess;
   readonly #terminal: Bun.Terminal;
   readonly #clock: Clock;
+  #unread = 0;
   #ending: Promise<void> | undefined;
 
   /** @throws Error when there is no such program */
@@ -30,7 +33,14 @@ export class Pty {
     this.#process = Bun.spawn(command, {
       cwd,
       env: ownedBy(sessionId, env),
-      terminal: { cols, rows, data: (_terminal, bytes) => onOutput(bytes) },
+      terminal: {
+        cols,
+        rows,
+        data: (_terminal, bytes) => onOutput(bytes),
+        drain: () => {
+          this.#unread = 0;
+        },
+      },
     });
     const { terminal } = this.#process;
     if (!terminal) throw new Error("the process has no terminal");
@@ -45,8 +55,18 @@ export class Pty {
     return this.#process.pid;
   }
 
-  write(data: string | Uint8Array<ArrayBuffer>): void {
-    if (!this.#terminal.closed) this.#terminal.write(data);
+  /** What the program ended with; null while it runs, and after a signal. */
+  get exitCode(): number | null {
+    return this.#process.exitCode;
+  }
+
+  /** False when it was not taken: the program is gone, or does not read what is typed. */
+  write(data: string | Uint8Array<ArrayBuffer>): boolean {
+    const length = Buffer.byteLength(data);
+    if (this.#terminal.closed || this.#unread + length > maxUnread) return false;
+    this.#unread += length;
+    this.#terminal.write(data);
+    return true;
   }
 
   resize({ cols, rows }: Size): void {
