@@ -133,8 +133,11 @@ export class XtermScreen implements TerminalScreen, Disposable {
   }
 
   [Symbol.dispose](): void {
+    const canvases = this.#terminal.element?.querySelectorAll("canvas") ?? [];
     this.#webgl?.dispose();
     this.#terminal.dispose();
+    // A browser has few of them, and the add-on leaves its own to the collector of garbage, whenever that comes.
+    for (const canvas of canvases) canvas.getContext("webgl2")?.getExtension("WEBGL_lose_context")?.loseContext();
   }
 
   #setFontSize(pixels: number): void {
