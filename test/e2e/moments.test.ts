@@ -4,7 +4,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
-import { line, readOut, shows } from "../harness/terminal-page.ts";
+import { askIn, line, readOut, shows } from "../harness/terminal-page.ts";
 import { accessibilityProblems, openBrowser, overflows, phone, photograph, type Visitors } from "../harness/visits.ts";
 
 // Longer than what a test waits for: running out of time here would end the browser.
@@ -20,28 +20,13 @@ beforeAll(async () => {
   lodge = await startTestLodge({ LODGE_IDLE_SECONDS: "600" });
   visitors = await openBrowser(lodge);
   await mkdir(join(lodge.data, "workspaces", "shop"));
-  for (const word of ["Apple", "Banana", "Cherry"]) session = await ask(`echo: ${word}`);
+  for (const word of ["Apple", "Banana", "Cherry"])
+    session = await askIn(lodge, "fruit", `echo: ${word}`, { "x-claude-driver": "terminal" });
 });
 afterAll(async () => {
   await visitors[Symbol.asyncDispose]();
   await lodge[Symbol.asyncDispose]();
 });
-
-/** One turn of the interactive CLI; the session's id. */
-async function ask(content: string): Promise<string> {
-  const reply = await lodge.post(
-    "/v1/messages",
-    { model: "sonnet", max_tokens: 1000, messages: [{ role: "user", content }] },
-    {
-      "x-claude-session": "fruit",
-      "x-claude-mode": "agent",
-      "x-claude-workspace": "shop",
-      "x-claude-driver": "terminal",
-    },
-  );
-  await reply.text();
-  return reply.headers.get("x-claude-session") ?? "";
-}
 
 const transcript = (page: Page) => page.getByRole("log", { name: "Transcript" });
 const entry = (page: Page, words: string) =>

@@ -5,16 +5,8 @@ import { join } from "node:path";
 import type { SessionSummary } from "@lodge/shared";
 import type { BrowserContextOptions, WebSocketRoute } from "playwright-core";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
-import { line, linesOf, readOut, shows, until } from "../harness/terminal-page.ts";
-import {
-  accessibilityProblems,
-  openBrowser,
-  overflows,
-  phone,
-  photograph,
-  type Visit,
-  type Visitors,
-} from "../harness/visits.ts";
+import { askIn, line, linesOf, readOut, shows, until, type Watcher, watchSession } from "../harness/terminal-page.ts";
+import { accessibilityProblems, openBrowser, overflows, phone, photograph, type Visitors } from "../harness/visits.ts";
 
 // Longer than what a test waits for: running out of time here would end the browser.
 setDefaultTimeout(180_000);
@@ -35,41 +27,11 @@ afterAll(async () => {
   await lodge[Symbol.asyncDispose]();
 });
 
-/** One turn in the session of that name; the session's id. */
-async function ask(content: string, name: string, headers: Record<string, string> = {}): Promise<string> {
-  const reply = await lodge.post(
-    "/v1/messages",
-    { model: "sonnet", max_tokens: 10_000, messages: [{ role: "user", content }] },
-    { "x-claude-session": name, "x-claude-mode": "agent", "x-claude-workspace": "shop", ...headers },
-  );
-  await reply.text();
-  return reply.headers.get("x-claude-session") ?? "";
-}
+const ask = (content: string, name: string, headers: Record<string, string> = {}): Promise<string> =>
+  askIn(lodge, name, content, headers);
 
-interface Watcher extends Visit {
-  /** Messages of the server, as JSON. */
-  messages: { type: string; [member: string]: unknown }[];
-}
-
-/** A browser that shows a session, with the screen's words in the page as for a screen reader. */
-async function watch(id = session, options: BrowserContextOptions = {}, view = "terminal"): Promise<Watcher> {
-  const visitor = await visitors.visit(options);
-  const messages: Watcher["messages"] = [];
-  visitor.page.on("websocket", (socket) =>
-    socket.on("framereceived", ({ payload }) => {
-      if (typeof payload === "string") messages.push(JSON.parse(payload) as Watcher["messages"][number]);
-    }),
-  );
-  await readOut(visitor.page);
-  await visitor.enter(`/sessions/${id}?view=${view}`);
-  await line(visitor.page)
-    .getByText(/Watching|You type|Log/)
-    .waitFor();
-  return { ...visitor, messages };
-}
-
-/** First byte of a frame of output. */
-const outputOpcode = 1;
+const watch = (id = session, context: BrowserContextOptions = {}, view = "terminal"): Promise<Watcher> =>
+  watchSession(visitors, id, { context, view });
 
 async function processOf(id: string): Promise<number | undefined> {
   const { session: found } = (await (await lodge.fetch(`/api/sessions/${id}`)).json()) as { session: SessionSummary };
@@ -175,70 +137,6 @@ test("who watches is known by name, and by another as soon as it is given", asyn
   expect(await names.count()).toBe(2);
 });
 
-test("a program fills the clipboard of the one who types, and no one else's", async () => {
-  const { page, ...visitor } = await visitors.visit({ permissions: ["clipboard-read", "clipboard-write"] });
-  await using _visitor = visitor;
-  await readOut(page);
-  /** What a program says next, in place of as much of what the CLI does. */
-  let said: Buffer | undefined;
-  await page.routeWebSocket(/\/socket\?/, (route) => {
-    route.connectToServer().onMessage((message) => {
-      // An opcode and an offset stand before the bytes.
-      if (said && typeof message !== "string" && message[0] === outputOpcode && message.length >= 9 + said.length) {
-        said.copy(message, 9);
-        said = undefined;
-      }
-      route.send(message);
-    });
-  });
-  const copied = (text: string) => Buffer.from(`\u001b]52;c;${Buffer.from(text).toString("base64")}\u0007`);
-  const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
-  await visitor.enter(`/sessions/${session}?view=terminal`);
-  await line(page).getByText("Watching").waitFor();
-  await page.evaluate(() => navigator.clipboard.writeText("mine"));
-  said = copied("stolen");
-  await ask("slow: 5", "tui", { "x-claude-driver": "terminal" });
-  await until(async () => said === undefined);
-  await shows(page, "word5");
-  expect(await clipboard()).toBe("mine");
-
-  await page.getByRole("button", { name: "Take control" }).click();
-  await line(page).getByText("You type").waitFor();
-  said = copied("given");
-  await ask("slow: 6", "tui", { "x-claude-driver": "terminal" });
-  await until(async () => (await clipboard()) === "given");
-  await page.getByRole("button", { name: "Release control" }).click();
-});
-
-test("the terminal is shown on all of the screen, and goes on when the graphics card forgets it", async () => {
-  await using watcher = await watch();
-  const { page } = watcher;
-  await page.getByRole("button", { name: "Full screen" }).click();
-  await page.waitForFunction(() => document.fullscreenElement?.querySelector(".xterm") !== null);
-  await page.getByRole("button", { name: "Full screen" }).click();
-  await page.waitForFunction(() => document.fullscreenElement === null);
-  // A browser has sixteen contexts at one time, and complains of more.
-  for (let time = 0; time < 18; time++) {
-    await page.getByRole("link", { name: "Details" }).click();
-    await page.getByRole("link", { name: "Terminal" }).click();
-    await page.locator(".xterm canvas").first().waitFor({ state: "attached" });
-  }
-  expect(watcher.complaints.filter((complaint) => complaint.includes("WebGL"))).toEqual([]);
-  const lost = await page.evaluate(() => {
-    const contexts = [...document.querySelectorAll<HTMLCanvasElement>(".xterm canvas")].map((canvas) =>
-      canvas.getContext("webgl2")?.getExtension("WEBGL_lose_context"),
-    );
-    for (const context of contexts) context?.loseContext();
-    return contexts.filter(Boolean).length;
-  });
-  expect(lost).toBe(1);
-  // The emulator draws with elements of the page from then on.
-  await page.locator(".xterm-rows > div").first().waitFor({ state: "attached" });
-  await ask("echo: Still drawn", "tui", { "x-claude-driver": "terminal" });
-  await page.locator(".xterm-rows").getByText("Still drawn").first().waitFor();
-  // Many pages are drawn in it.
-}, 120_000);
-
 test("a phone sees the whole terminal of the desk, and changes nothing about it", async () => {
   await using desktop = await watch();
   await desktop.page.getByRole("button", { name: "Take control" }).click();
@@ -299,10 +197,14 @@ test("a session that was spoken to by API is taken over, typed into, and given b
   await shows(page, "echo: said by hand");
   await page.keyboard.press("Enter");
   await shows(page, "● said by hand");
-  await page.getByRole("button", { name: "End", exact: true }).click();
-  await page.getByRole("button", { name: "Really end" }).click();
+  await until(async () => (await sessionState(id)) === "ready");
+  await page.getByRole("button", { name: "Give back" }).click();
   await page.getByText("This session has no process at the moment").waitFor();
   await page.getByRole("button", { name: "Resume in terminal" }).waitFor();
+  // Whoever speaks to it by API goes on from what the person said.
+  expect(await ask("turns", "taken")).toBe(id);
+  await page.getByRole("link", { name: "Transcript" }).click();
+  await page.getByRole("log", { name: "Transcript" }).getByText("3", { exact: true }).waitFor();
 });
 
 test("a session is opened in a workspace, for a person alone", async () => {
@@ -316,17 +218,6 @@ test("a session is opened in a workspace, for a person alone", async () => {
   await shows(page, "Claude Code");
   await page.getByRole("button", { name: "End", exact: true }).click();
   await page.getByRole("button", { name: "Really end" }).click();
-});
-
-test("words are found on the screen", async () => {
-  await using watcher = await watch();
-  const { page } = watcher;
-  await shows(page, "on the desk");
-  await page.getByRole("button", { name: "Find" }).click();
-  await page.getByRole("textbox", { name: "Find in the terminal" }).fill("on the desk");
-  await page.getByRole("button", { name: "Copy the selection" }).waitFor();
-  await page.getByRole("textbox", { name: "Find in the terminal" }).fill("nowhere to be found");
-  await page.getByText("Not found").waitFor();
 });
 
 for (const colorScheme of ["light", "dark"] as const) {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { transcriptPath } from "../../server/src/sessions/transcripts/location.ts";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
+import { askIn } from "../harness/terminal-page.ts";
 import {
   accessibilityProblems,
   desk,
@@ -40,16 +41,8 @@ afterAll(async () => {
   await lodge[Symbol.asyncDispose]();
 });
 
-/** One turn in the session of that name; the session's id. */
-async function ask(content: string, name: string, headers: Record<string, string> = {}): Promise<string> {
-  const reply = await lodge.post(
-    "/v1/messages",
-    { model: "sonnet", max_tokens: 10_000, messages: [{ role: "user", content }] },
-    { "x-claude-session": name, "x-claude-mode": "agent", "x-claude-workspace": "shop", ...headers },
-  );
-  await reply.text();
-  return reply.headers.get("x-claude-session") ?? "";
-}
+const ask = (content: string, name: string, headers: Record<string, string> = {}): Promise<string> =>
+  askIn(lodge, name, content, headers);
 
 const log = (page: Page) => page.getByRole("log", { name: "Transcript" });
 

@@ -20,12 +20,12 @@ export interface SoakPage extends AsyncDisposable {
   footprint(): Promise<PageFootprint>;
 }
 
-interface Counted extends Window {
+export interface Counted extends Window {
   contextsAlive(): number;
 }
 
 /** Counts the WebGL contexts that were made and have neither been given back nor been collected. */
-function countContexts(): void {
+export function countContexts(): void {
   const made: WeakRef<WebGL2RenderingContext>[] = [];
   type GetContext = typeof HTMLCanvasElement.prototype.getContext;
   // oxlint-disable-next-line typescript/unbound-method -- it is called on its canvas

@@ -1,5 +1,54 @@
 /** What the tests of a session's page read from it: the line to its terminal, and the words on its screen. */
-import type { Page } from "playwright-core";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import type { TestLodge } from "./lodge.ts";
+import type { Visit, Visitors } from "./visits.ts";
+
+/** One turn in the session of that name, in the workspace `shop`; the session's id. */
+export async function askIn(
+  lodge: TestLodge,
+  name: string,
+  content: string,
+  headers: Record<string, string> = {},
+): Promise<string> {
+  const reply = await lodge.post(
+    "/v1/messages",
+    { model: "sonnet", max_tokens: 10_000, messages: [{ role: "user", content }] },
+    { "x-claude-session": name, "x-claude-mode": "agent", "x-claude-workspace": "shop", ...headers },
+  );
+  await reply.text();
+  return reply.headers.get("x-claude-session") ?? "";
+}
+
+export interface Watcher extends Visit {
+  /** Messages of the server, as JSON. */
+  messages: { type: string; [member: string]: unknown }[];
+}
+
+interface WatchOptions {
+  context?: BrowserContextOptions;
+  view?: string;
+  /** Before the page is opened. */
+  prepare?: (page: Page) => Promise<void>;
+}
+
+/** A browser that shows a session, with the screen's words in the page as for a screen reader. */
+export async function watchSession(visitors: Visitors, id: string, options: WatchOptions = {}): Promise<Watcher> {
+  const { context, view = "terminal", prepare } = options;
+  const visitor = await visitors.visit(context);
+  const messages: Watcher["messages"] = [];
+  visitor.page.on("websocket", (socket) =>
+    socket.on("framereceived", ({ payload }) => {
+      if (typeof payload === "string") messages.push(JSON.parse(payload) as Watcher["messages"][number]);
+    }),
+  );
+  await readOut(visitor.page);
+  await prepare?.(visitor.page);
+  await visitor.enter(`/sessions/${id}?view=${view}`);
+  await line(visitor.page)
+    .getByText(/Watching|You type|Log/)
+    .waitFor();
+  return { ...visitor, messages };
+}
 
 export const line = (page: Page) => page.getByRole("status", { name: "Line to the terminal" });
 

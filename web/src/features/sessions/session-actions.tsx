@@ -10,7 +10,7 @@ import { viewerName } from "../terminal/viewer-name.ts";
 import classes from "./session-actions.module.css";
 
 export function SessionActions({ session }: { session: SessionSummary }) {
-  const { id, state, driver } = session;
+  const { id, state, driver, attended } = session;
   const [preferences] = useTerminalPreferences();
   const interrupt = useMutation({ mutationFn: () => answer(api.sessions({ id }).interrupt.post()) });
   const open = useMutation({
@@ -42,10 +42,25 @@ export function SessionActions({ session }: { session: SessionSummary }) {
           variant="default"
           loading={open.isPending}
           disabled={isPending}
-          title="Goes on with this session in the interactive CLI. Requests that name it are refused until you end that."
+          title="Goes on with this session in the interactive CLI. Requests that name it are refused, or wait, until you give it back."
           onClick={() => run(open)}
         >
           {isLive(state) ? "Take over" : "Resume in terminal"}
+        </Button>
+      ) : null}
+      {isLive(state) && driver === "terminal" && attended !== undefined ? (
+        <Button
+          size="compact-sm"
+          variant="default"
+          disabled={isPending || isWorking(state)}
+          title={
+            isWorking(state)
+              ? "Once its turn is over."
+              : "Ends the interactive CLI. Requests that name the session are taken again, and go on from here."
+          }
+          onClick={() => run(end)}
+        >
+          Give back
         </Button>
       ) : null}
       {isLive(state) ? (

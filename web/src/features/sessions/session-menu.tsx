@@ -1,9 +1,9 @@
 /** What else can be done with a session: its name and tags, a fork, a copy to take away, its end for good. */
 import type { SessionSummary } from "@lodge/shared";
 import { ActionIcon, Menu } from "@mantine/core";
-import { IconDots, IconDownload, IconGitFork, IconPencil, IconTrash } from "@tabler/icons-react";
+import { IconDots, IconDownload, IconGitFork, IconHistory, IconPencil, IconTrash } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { DeleteSession } from "./delete-session.tsx";
 import { EditSession } from "./edit-session.tsx";
@@ -48,6 +48,12 @@ export function SessionMenu({ session, marked }: SessionMenuProps) {
           <Menu.Divider />
           <Export id={id} format="md" words="Export as Markdown" />
           <Export id={id} format="jsonl" words="Export as JSON lines" />
+          <Menu.Item
+            renderRoot={(props) => <Link to="/audit" search={{ session: id }} {...props} />}
+            leftSection={<IconHistory size={16} aria-hidden />}
+          >
+            Audit: who did what
+          </Menu.Item>
           <Menu.Divider />
           <Menu.Item color="red" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => setAsked("delete")}>
             Delete

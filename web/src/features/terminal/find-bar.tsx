@@ -5,7 +5,14 @@ import { useEffect, useState } from "react";
 import type { XtermScreen } from "./xterm-screen.ts";
 import classes from "./pane.module.css";
 
-export function FindBar({ screen, onClose }: { screen: XtermScreen; onClose: () => void }) {
+interface FindBarProps {
+  screen: XtermScreen;
+  /** Places, and which one of them is shown, from 0; -1 for none, or for more than are counted. */
+  found: { count: number; shown: number };
+  onClose: () => void;
+}
+
+export function FindBar({ screen, found, onClose }: FindBarProps) {
   const [text, setText] = useState("");
   const [isFound, setIsFound] = useState(true);
   useEffect(() => () => screen.endFind(), [screen]);
@@ -37,6 +44,9 @@ export function FindBar({ screen, onClose }: { screen: XtermScreen; onClose: () 
           else if (event.key === "Enter") find(event.shiftKey ? "next" : "previous");
         }}
       />
+      <span className={classes["found"]} role="status" aria-label="Found">
+        {text === "" || !isFound ? "" : found.shown < 0 ? String(found.count) : `${found.shown + 1} of ${found.count}`}
+      </span>
       <ActionIcon
         variant="subtle"
         color="gray"

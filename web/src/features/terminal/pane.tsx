@@ -22,7 +22,7 @@ export function TerminalPane({ session }: { session: SessionSummary }) {
   const [preferences, setPreferences] = useTerminalPreferences();
   const onFind = useCallback(() => setIsFinding(true), []);
   const terminal = useTerminal(host, { sessionId: session.id, preferences, onFind });
-  const { view, parts, hasSelection, isCtrl, setCtrl } = terminal;
+  const { view, parts, hasSelection, found, isCtrl, setCtrl } = terminal;
 
   const live = isLive(session.state);
   const isMissing = view.line.status === "ended" && view.line.ending.type === "no_process";
@@ -48,7 +48,9 @@ export function TerminalPane({ session }: { session: SessionSummary }) {
         onFind={onFind}
         onFullScreen={() => void toggleFullScreen(pane.current)}
       />
-      {isFinding && parts !== null ? <FindBar screen={parts.screen} onClose={() => setIsFinding(false)} /> : null}
+      {isFinding && parts !== null ? (
+        <FindBar screen={parts.screen} found={found} onClose={() => setIsFinding(false)} />
+      ) : null}
       <div className={classes["screen"]} data-line={view.line.status} data-role={view.role}>
         <div ref={host} className={classes["host"]} />
         <TerminalMessage view={view} connection={parts?.connection ?? null} isLive={live} />

@@ -32,6 +32,7 @@ export function useTerminal(host: RefObject<HTMLElement | null>, { sessionId, pr
   const [partsStore] = useState(() => createStore<Parts | null>(null));
   const parts = useStore(partsStore);
   const [hasSelection, setHasSelection] = useState(false);
+  const [found, setFound] = useState({ count: 0, shown: -1 });
   /** Ctrl of the key bar is held for the next character. */
   const [ctrl] = useState(() => createStore(false));
   const isCtrl = useStore(ctrl);
@@ -56,6 +57,7 @@ export function useTerminal(host: RefObject<HTMLElement | null>, { sessionId, pr
       },
       mayCopy: () => store.get().role === "control" && document.hasFocus(),
       onSelection: setHasSelection,
+      onFound: (count, shown) => setFound({ count, shown }),
       onKey: (event) => onKey(event, screen, latest.current.onFind),
     });
     const connection = new TerminalConnection({
@@ -118,7 +120,7 @@ export function useTerminal(host: RefObject<HTMLElement | null>, { sessionId, pr
     parts?.connection.reconnect();
   }, [parts, preferences.name]);
 
-  return { view, parts, hasSelection, isCtrl, setCtrl: ctrl.set };
+  return { view, parts, hasSelection, found, isCtrl, setCtrl: ctrl.set };
 }
 
 /** Keys that are the page's rather than the program's, as other terminals in browsers have them. */

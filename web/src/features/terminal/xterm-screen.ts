@@ -22,6 +22,8 @@ export interface XtermOptions {
   /** Whether a program may put something on the clipboard. */
   mayCopy: () => boolean;
   onSelection: (hasSelection: boolean) => void;
+  /** How many places were found of what is searched for, and which one of them is shown, from 0; -1 for none. */
+  onFound: (count: number, shown: number) => void;
   /** True for a key that is taken for something else. */
   onKey: (event: KeyboardEvent) => boolean;
 }
@@ -61,6 +63,7 @@ export class XtermScreen implements TerminalScreen, Disposable {
     silenceTerminal(terminal);
     terminal.attachCustomKeyEventHandler((event) => !options.onKey(event));
     terminal.onData(options.onInput);
+    this.#search.onDidChangeResults(({ resultCount, resultIndex }) => options.onFound(resultCount, resultIndex));
     terminal.onSelectionChange(() => options.onSelection(terminal.hasSelection()));
     terminal.open(host);
     scrollOnce(terminal);
