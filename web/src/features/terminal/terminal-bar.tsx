@@ -84,6 +84,8 @@ function Tool({ label, Icon, isOn, onClick }: ToolProps) {
       title={label}
       aria-label={label}
       aria-pressed={isOn}
+      // Whoever types goes on typing.
+      onPointerDown={(event) => event.preventDefault()}
       onClick={onClick}
     >
       <Icon size={15} stroke={1.7} aria-hidden />
