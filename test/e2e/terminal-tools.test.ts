@@ -136,6 +136,28 @@ test("larger letters make the terminal of the one who types smaller, and nobody 
   await leave(typist.page);
 });
 
+test("on a phone the terminal of the desk is seen whole, or as large as one likes and moved by a finger", async () => {
+  await using mobile = await watchSession(visitors, session, { context: { viewport: phone, hasTouch: true } });
+  const { page } = mobile;
+  await shows(page, "● The first answer");
+  const width = () => page.locator(".xterm-screen").evaluate((element) => element.clientWidth);
+  expect(await width()).toBeLessThan(phone.width);
+  await page.getByRole("button", { name: "Fit to the window" }).click();
+  await until(async () => (await width()) > phone.width * 2);
+  const box = (await page.locator(".xterm-screen").boundingBox())!;
+  const debug = await page.context().newCDPSession(page);
+  const finger = (x: number) => [{ x, y: box.y + 60 }];
+  await debug.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: finger(300) });
+  for (let x = 280; x >= 100; x -= 20) {
+    await debug.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints: finger(x) });
+  }
+  await debug.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+  await until(async () => (await page.locator(".xterm-screen").boundingBox())!.x < box.x - 50);
+  await photograph(page, "session-terminal-phone-large");
+  await page.getByRole("button", { name: "Fit to the window" }).click();
+  await until(async () => (await width()) < phone.width);
+});
+
 test("Ctrl of the key bar is held for the next key, and Esc and arrows arrive", async () => {
   await using mobile = await watchSession(visitors, session, { context: { viewport: phone, hasTouch: true } });
   const { page } = mobile;

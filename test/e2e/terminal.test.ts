@@ -226,6 +226,8 @@ for (const colorScheme of ["light", "dark"] as const) {
     const { page } = watcher;
     await page.getByRole("log", { name: "Transcript" }).getByRole("article").first().waitFor();
     await shows(page, "❯");
+    // It begins at its end.
+    expect(await page.getByRole("button", { name: "Jump to latest" }).count()).toBe(0);
     await photograph(page, `session-both-${colorScheme}`);
     expect(await accessibilityProblems(page)).toEqual([]);
     if (colorScheme === "dark") return;

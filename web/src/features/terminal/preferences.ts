@@ -7,6 +7,8 @@ export interface TerminalPreferences {
   fontSize: number;
   /** Keeps the screen's words in the page as text too, for those who have them read out. Costs time with much output. */
   screenReader: boolean;
+  /** Makes the letters of who watches so small that all of the terminal is seen; otherwise it is moved about. */
+  isFitted: boolean;
   /** What others who watch call this viewer; empty for none. */
   name: string;
 }
@@ -29,6 +31,7 @@ export function parsePreferences(text: string | undefined): TerminalPreferences 
     fontSize:
       typeof size === "number" && size >= fontSizes.smallest && size <= fontSizes.largest ? size : fontSizes.usual,
     screenReader: given?.screenReader === true,
+    isFitted: given?.isFitted !== false,
     name: typeof given?.name === "string" ? given.name.slice(0, terminalLimits.viewerName) : "",
   };
 }

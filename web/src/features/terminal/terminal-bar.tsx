@@ -2,6 +2,7 @@
 import { ActionIcon, Button } from "@mantine/core";
 import {
   IconAccessible,
+  IconArrowAutofitWidth,
   IconArrowsMaximize,
   IconClipboard,
   IconCopy,
@@ -30,7 +31,7 @@ interface TerminalBarProps {
 
 export function TerminalBar(props: TerminalBarProps) {
   const { view, parts, hasSelection, preferences, onPreferences, onFind, onFullScreen } = props;
-  const { fontSize, screenReader } = preferences;
+  const { fontSize, screenReader, isFitted } = preferences;
   const resize = (by: number) => {
     const next = Math.min(fontSizes.largest, Math.max(fontSizes.smallest, fontSize + by));
     onPreferences({ ...preferences, fontSize: next });
@@ -52,6 +53,14 @@ export function TerminalBar(props: TerminalBarProps) {
         <Tool label="Find" Icon={IconSearch} onClick={onFind} />
         <Tool label="Smaller letters" Icon={IconMinus} onClick={() => resize(-1)} />
         <Tool label="Larger letters" Icon={IconPlus} onClick={() => resize(1)} />
+        {view.role === "viewer" ? (
+          <Tool
+            label="Fit to the window"
+            Icon={IconArrowAutofitWidth}
+            isOn={isFitted}
+            onClick={() => onPreferences({ ...preferences, isFitted: !isFitted })}
+          />
+        ) : null}
         <Tool
           label="Text for screen readers"
           Icon={IconAccessible}

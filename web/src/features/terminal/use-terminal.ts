@@ -6,6 +6,7 @@ import { createStore, useStore } from "../../lib/store.ts";
 import { TerminalConnection } from "./connection.ts";
 import { withCtrl } from "./keys.ts";
 import { palettes } from "./palette.ts";
+import { panByTouch } from "./pan.ts";
 import type { TerminalPreferences } from "./preferences.ts";
 import { isReport } from "./reports.ts";
 import { fetchTicket, openSocket } from "./server.ts";
@@ -46,6 +47,7 @@ export function useTerminal(host: RefObject<HTMLElement | null>, { sessionId, pr
     if (element === null) return undefined;
     const { preferences: at, scheme: colours } = latest.current;
     const encoder = new TextEncoder();
+    const isShrunk = () => store.get().role === "viewer" && latest.current.preferences.isFitted;
     const screen = new XtermScreen(element, {
       theme: palettes[colours],
       fontSize: at.fontSize,
@@ -68,7 +70,7 @@ export function useTerminal(host: RefObject<HTMLElement | null>, { sessionId, pr
         resize(cols, rows) {
           screen.resize(cols, rows);
           // Who watches sees all of it, whatever the size of the one who types.
-          if (store.get().role === "viewer") screen.shrinkToFit();
+          if (isShrunk()) screen.shrinkToFit();
         },
       },
       ticket: () => fetchTicket(sessionId, viewerName(latest.current.preferences.name, navigator.userAgent)),
@@ -79,10 +81,11 @@ export function useTerminal(host: RefObject<HTMLElement | null>, { sessionId, pr
     const fit = () => {
       const size = screen.fitting();
       if (size !== null) connection.fit(size.cols, size.rows);
-      if (store.get().role === "viewer") screen.shrinkToFit();
+      if (isShrunk()) screen.shrinkToFit();
     };
     const observer = new ResizeObserver(fit);
     observer.observe(element);
+    const pan = panByTouch(element);
     let role = store.get().role;
     const unsubscribe = store.subscribe(() => {
       if (store.get().role === role) return;
@@ -97,6 +100,7 @@ export function useTerminal(host: RefObject<HTMLElement | null>, { sessionId, pr
       window.removeEventListener("online", onOnline);
       unsubscribe();
       observer.disconnect();
+      pan[Symbol.dispose]();
       connection[Symbol.dispose]();
       screen[Symbol.dispose]();
     };
@@ -110,7 +114,7 @@ export function useTerminal(host: RefObject<HTMLElement | null>, { sessionId, pr
     parts.screen.setPreferences(preferences);
     const size = parts.screen.fitting();
     if (size !== null) parts.connection.fit(size.cols, size.rows);
-    if (store.get().role === "viewer") parts.screen.shrinkToFit();
+    if (store.get().role === "viewer" && preferences.isFitted) parts.screen.shrinkToFit();
   }, [parts, preferences, store]);
 
   const called = useRef(preferences.name);

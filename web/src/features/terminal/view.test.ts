@@ -54,12 +54,13 @@ test.each([
 
 test.each([undefined, "", "nonsense", "[]", '{"fontSize":"huge"}', '{"fontSize":900}'])(
   "%p is the usual look",
-  (text) => expect(parsePreferences(text)).toEqual({ fontSize: 13, screenReader: false, name: "" }),
+  (text) => expect(parsePreferences(text)).toEqual({ fontSize: 13, screenReader: false, isFitted: true, name: "" }),
 );
 
 test("what was chosen stays", () =>
-  expect(parsePreferences('{"fontSize":20,"screenReader":true,"name":"Ada"}')).toEqual({
+  expect(parsePreferences('{"fontSize":20,"screenReader":true,"isFitted":false,"name":"Ada"}')).toEqual({
     fontSize: 20,
     screenReader: true,
+    isFitted: false,
     name: "Ada",
   }));

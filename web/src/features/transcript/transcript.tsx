@@ -69,6 +69,19 @@ export function Transcript({ sessionId, signal, isLive, isBusy, marked, onMark, 
     last.current = { top: scroller.current?.scrollTop ?? 0, size };
   }, [hasRows, size, virtualizer]);
 
+  const content = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const [outer, inner] = [scroller.current, content.current];
+    if (outer === null || inner === null) return undefined;
+    // The list hears of its rows' heights before the page has them, and of its window's not at all.
+    const observer = new ResizeObserver(() => {
+      if (staysAtEnd.current) outer.scrollTop = outer.scrollHeight;
+    });
+    observer.observe(inner);
+    observer.observe(outer);
+    return () => observer.disconnect();
+  }, [hasRows]);
+
   function onScroll(): void {
     const element = scroller.current;
     if (element === null) return;
@@ -143,7 +156,7 @@ export function Transcript({ sessionId, signal, isLive, isBusy, marked, onMark, 
             tabIndex={0}
             onScroll={onScroll}
           >
-            <div className={classes["all"]} style={{ height: size }}>
+            <div ref={content} className={classes["all"]} style={{ height: size }}>
               {virtualizer.getVirtualItems().map(({ key, index, start }) => {
                 const row = rows[index];
                 return row === undefined ? null : (
