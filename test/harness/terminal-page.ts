@@ -34,7 +34,8 @@ interface WatchOptions {
 /** A browser that shows a session, with the screen's words in the page as for a screen reader. */
 export async function watchSession(visitors: Visitors, id: string, options: WatchOptions = {}): Promise<Watcher> {
   const { context, view = "terminal", prepare } = options;
-  const visitor = await visitors.visit(context);
+  // No larger than a terminal needs to be: there may be no graphics card to draw it.
+  const visitor = await visitors.visit({ viewport: { width: 960, height: 600 }, ...context });
   const messages: Watcher["messages"] = [];
   visitor.page.on("websocket", (socket) =>
     socket.on("framereceived", ({ payload }) => {

@@ -95,6 +95,27 @@ describe("the interactive CLI", () => {
     expect(late.frames).toMatchObject({ snapshot: 1 });
   });
 
+  test("twenty who watch, some of whom lose the line meanwhile, end with the same screen", async () => {
+    using stack = new DisposableStack();
+    using typist = await TestTerminal.open(lodge, interactive, { role: "control" });
+    const viewers = await Promise.all(
+      Array.from({ length: 20 }, () => TestTerminal.open(lodge, interactive).then((viewer) => stack.use(viewer))),
+    );
+    typist.type("slow: 20\r");
+    await typist.shows("word3");
+    for (const viewer of viewers.slice(0, 7)) viewer.drop();
+    typist.send({ type: "resize", cols: 96, rows: 28 });
+    await typist.shows("word20");
+    await Promise.all(viewers.slice(0, 7).map((viewer) => viewer.connect()));
+    await Promise.all(viewers.map((viewer) => meet(viewer, typist)));
+    const { text } = typist;
+    expect(text).toContain("word20");
+    expect(viewers.map((viewer) => viewer.text === text)).toEqual(Array(20).fill(true));
+    expect(viewers.map(({ emulator: { terminal } }) => [terminal.cols, terminal.rows])).toEqual(
+      Array(20).fill([96, 28]),
+    );
+  });
+
   test("the control is taken with one message, and who lost it is told and cannot type", async () => {
     using first = await TestTerminal.open(lodge, interactive, { role: "control", name: "first" });
     using second = await TestTerminal.open(lodge, interactive, { role: "control", name: "second" });
