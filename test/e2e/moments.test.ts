@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
 import { askIn, line, readOut, shows } from "../harness/terminal-page.ts";
+import { TestTerminal } from "../harness/terminal.ts";
 import { accessibilityProblems, openBrowser, overflows, phone, photograph, type Visitors } from "../harness/visits.ts";
 
 // Longer than what a test waits for: running out of time here would end the browser.
@@ -20,8 +21,12 @@ beforeAll(async () => {
   lodge = await startTestLodge({ LODGE_IDLE_SECONDS: "600" });
   visitors = await openBrowser(lodge);
   await mkdir(join(lodge.data, "workspaces", "shop"));
-  for (const word of ["Apple", "Banana", "Cherry"])
+  for (const word of ["Apple", "Banana", "Cherry"]) {
     session = await askIn(lodge, "fruit", `echo: ${word}`, { "x-claude-driver": "terminal" });
+    // The CLI writes down what was said before it draws it.
+    using viewer = await TestTerminal.open(lodge, session);
+    await viewer.shows(`● ${word}`);
+  }
 });
 afterAll(async () => {
   await visitors[Symbol.asyncDispose]();

@@ -5,7 +5,7 @@ import * as AsciinemaPlayer from "asciinema-player";
 import { useEffect, useMemo, useRef, useState } from "react";
 import "asciinema-player/dist/bundle/asciinema-player.css";
 import { CastClock, cutStart, type Mark, marksOf, playTime } from "./cast.ts";
-import { type AskedMoment, drawnMs, type ShownMoment } from "./moments.ts";
+import { type AskedMoment, drawnMs, type ShownMoment, surelyDrawnMs } from "./moments.ts";
 import { castAddress } from "./queries.ts";
 import classes from "./recordings.module.css";
 
@@ -87,10 +87,11 @@ function Playing({ cast, clock, asked, hasMarks, onMoment }: PlayingProps) {
     let isLatest = true;
     void (async () => {
       await player.pause();
-      // Once it is drawn, and before the next turn begins.
-      const next = marks.find((mark) => clock.timeOf(mark.at) > asked.at);
-      const drawn = asked.at + drawnMs;
-      await player.seek(clock.secondsAt(next === undefined ? drawn : Math.min(drawn, clock.timeOf(next.at))));
+      // Once it is drawn, and before the next turn begins or the next thing is said.
+      const turn = marks.find((mark) => clock.timeOf(mark.at) > asked.at);
+      const { at, until = at + drawnMs } = asked;
+      const next = turn === undefined ? Number.POSITIVE_INFINITY : clock.timeOf(turn.at);
+      await player.seek(clock.secondsAt(Math.min(at + surelyDrawnMs, Math.max(until, at + drawnMs), next)));
       if (!isLatest) return;
       told.current = player.getCurrentTime();
       onMoment({ at: asked.at, isTurn: false });

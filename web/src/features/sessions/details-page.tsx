@@ -73,7 +73,7 @@ function Details({ session }: { session: SessionSummary }) {
   const { view: chosen, at } = sessionSearch({ ...route.useSearch() });
   const isWide = useMediaQuery("(min-width: 75em)", undefined, { getInitialValueInEffect: false });
   const shown = parts(chosen, isWide);
-  const times = useMoments(session, { at, canShow: shown.includes("terminal") || shown.includes("recordings") });
+  const times = useMoments(session, { at, isSeen: shown.includes("terminal") || shown.includes("recordings") });
   return (
     <div className={classes["page"]}>
       <header className={classes["head"]}>
@@ -158,7 +158,8 @@ function TranscriptPart({ session, times }: { session: SessionSummary; times: Mo
       marked={marked}
       onMark={onMark}
       moment={times.moment}
-      onShow={times.showOf}
+      canShow={times.canShow}
+      onShow={times.show}
     />
   );
 }

@@ -13,8 +13,10 @@ export interface Moments {
   /** What the screen shows; null for now. */
   moment: Store<ShownMoment | null>;
   setMoment: (moment: ShownMoment | null) => void;
-  /** What shows the screen of a time; null when there is none. */
-  showOf: (at: number) => ((at: number) => void) | null;
+  /** Whether there is a screen of a time. */
+  canShow: (at: number) => boolean;
+  /** Shows it, as it was before the next thing was said. */
+  show: (at: number, until: number) => void;
   back: () => void;
 }
 
@@ -23,10 +25,10 @@ const route = getRouteApi("/sessions/$id");
 interface MomentsOptions {
   at: number | undefined;
   /** Whether a part of the page is seen that can show it. */
-  canShow: boolean;
+  isSeen: boolean;
 }
 
-export function useMoments({ id, pid }: SessionSummary, { at, canShow }: MomentsOptions): Moments {
+export function useMoments({ id, pid }: SessionSummary, { at, isSeen }: MomentsOptions): Moments {
   const navigate = route.useNavigate();
   const { data: recordings, refetch } = useQuery({ ...recordingsQuery(id), refetchInterval: false });
   // Each process has a recording of its own.
@@ -39,18 +41,18 @@ export function useMoments({ id, pid }: SessionSummary, { at, canShow }: Moments
 
   const [moment] = useState(() => createStore<ShownMoment | null>(null));
   // One may ask for the same moment again after having gone elsewhere.
-  const [times, setTimes] = useState(0);
-  const asked = useMemo(() => (at === undefined ? null : { at, times }), [at, times]);
+  const [latest, setLatest] = useState<AskedMoment | null>(null);
+  const asked = useMemo(() => (at === undefined ? null : latest?.at === at ? latest : { at }), [at, latest]);
   const show = useCallback(
-    (wanted: number) => {
-      setTimes((count) => count + 1);
+    (wanted: number, until: number) => {
+      setLatest({ at: wanted, until });
       void navigate({
-        search: (search) => ({ ...search, at: wanted, ...(canShow ? {} : { view: "recordings" as const }) }),
+        search: (search) => ({ ...search, at: wanted, ...(isSeen ? {} : { view: "recordings" as const }) }),
         hash: (hash) => hash ?? "",
         replace: true,
       });
     },
-    [navigate, canShow],
+    [navigate, isSeen],
   );
   const back = useCallback(
     () =>
@@ -61,9 +63,6 @@ export function useMoments({ id, pid }: SessionSummary, { at, canShow }: Moments
       }),
     [navigate],
   );
-  const showOf = useCallback(
-    (wanted: number) => (recordingAt(recordings ?? [], wanted) === null ? null : show),
-    [recordings, show],
-  );
-  return { asked, moment, setMoment: moment.set, showOf, back };
+  const canShow = useCallback((wanted: number) => recordingAt(recordings ?? [], wanted) !== null, [recordings]);
+  return { asked, moment, setMoment: moment.set, canShow, show, back };
 }

@@ -31,11 +31,14 @@ interface TranscriptProps {
   onMark: (id: string) => void;
   /** What the screen beside it shows; null for now. */
   moment: Store<ShownMoment | null>;
-  /** Shows the screen as it was at a time; null for a time of which there is no screen. */
-  onShow: (at: number) => ((at: number) => void) | null;
+  /** Whether there is a screen of a time. */
+  canShow: (at: number) => boolean;
+  /** Shows it, as it was until the next thing was said. */
+  onShow: (at: number, until: number) => void;
 }
 
-export function Transcript({ sessionId, signal, isLive, isBusy, marked, onMark, moment, onShow }: TranscriptProps) {
+export function Transcript(props: TranscriptProps) {
+  const { sessionId, signal, isLive, isBusy, marked, onMark, moment, canShow, onShow } = props;
   const { view, retry } = useTranscript({ sessionId, signal, isLive });
   const source = useMemo(() => ({ sessionId, isLive }), [sessionId, isLive]);
   const openRows = useMemo(createOpenRows, [sessionId]);
@@ -114,6 +117,14 @@ export function Transcript({ sessionId, signal, isLive, isBusy, marked, onMark, 
     wasShown.current = shownRow !== null;
   }, [shownRow, virtualizer]);
 
+  const show = useCallback(
+    (at: number) => {
+      const next = rows.map(timeOfRow).find((time) => time !== null && time > at);
+      onShow(at, next ?? Number.POSITIVE_INFINITY);
+    },
+    [rows, onShow],
+  );
+
   const mark = useCallback(
     (id: string) => {
       // It is on the screen: nothing has to move.
@@ -173,7 +184,7 @@ export function Transcript({ sessionId, signal, isLive, isBusy, marked, onMark, 
                       isMarked={index === markedRow}
                       isShown={index === shownRow}
                       onMark={mark}
-                      onShow={onShow(timeOfRow(row) ?? 0)}
+                      onShow={canShow(timeOfRow(row) ?? 0) ? show : null}
                     />
                   </div>
                 );
