@@ -143,7 +143,7 @@ test("on a phone the terminal of the desk is seen whole, or as large as one like
   const width = () => page.locator(".xterm-screen").evaluate((element) => element.clientWidth);
   expect(await width()).toBeLessThan(phone.width);
   await page.getByRole("button", { name: "Fit to the window" }).click();
-  await until(async () => (await width()) > phone.width * 2);
+  await until(async () => (await width()) > phone.width + 100);
   const box = (await page.locator(".xterm-screen").boundingBox())!;
   const debug = await page.context().newCDPSession(page);
   const finger = (x: number) => [{ x, y: box.y + 60 }];
