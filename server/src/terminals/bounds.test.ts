@@ -1,7 +1,7 @@
 // Nothing about a terminal grows without end, whatever the program and those who watch do: each bound is met here.
 import { afterEach, beforeEach, describe, expect, jest, test } from "bun:test";
 import { limits, terminalClose, terminalLimits } from "@lodge/shared";
-import { Emulator } from "./emulator/index.ts";
+import { Emulator } from "../emulator/index.ts";
 import { LiveTerminal } from "./live-terminal.ts";
 import { Ring } from "./ring.ts";
 import { TestSource, TestViewer } from "./testing/viewer.ts";
