@@ -14,16 +14,16 @@ interface Viewport {
 /** Once the terminal is open. */
 export function scrollOnce(terminal: Terminal): void {
   const { _viewport: viewport } = (terminal as unknown as { _core: { _viewport?: Viewport } })._core;
-  const sync = viewport?._sync;
+  const sync = viewport?._sync?.bind(viewport);
   if (!viewport || !sync) return;
   let isQueued = false;
   viewport._sync = (ydisp) => {
-    if (ydisp !== undefined) return sync.call(viewport, ydisp);
+    if (ydisp !== undefined) return sync(ydisp);
     if (isQueued) return;
     isQueued = true;
     queueMicrotask(() => {
       isQueued = false;
-      sync.call(viewport);
+      sync();
     });
   };
 }
