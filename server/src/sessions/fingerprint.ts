@@ -7,7 +7,6 @@
  * message, results of calls in any order. What was sent as a URL is that URL, whatever has been fetched from it and when.
  * Everything else counts, whitespace included.
  */
-import { createHash } from "node:crypto";
 import type { AssistantBlock, DocumentBlock, ImageBlock, Message, UserBlock } from "./conversation.ts";
 
 /** A hash in base64url. */
@@ -42,9 +41,10 @@ function inOrder(message: Message): readonly (UserBlock | AssistantBlock)[] {
 
 /** Length-prefixed, so that no two lists of parts run together into the same bytes. */
 function hash(...parts: string[]): Fingerprint {
-  const digest = createHash("sha256");
-  for (const part of parts) digest.update(`${Buffer.byteLength(part)}:`).update(part);
-  return digest.digest("base64url") as Fingerprint;
+  let text = "";
+  for (const part of parts) text += `${Buffer.byteLength(part)}:${part}`;
+  // All at once: it is done for each message of each request.
+  return Bun.CryptoHasher.hash("sha256", text, "base64url") as Fingerprint;
 }
 
 function canonicalParts(blocks: readonly (UserBlock | AssistantBlock)[]): string[] {

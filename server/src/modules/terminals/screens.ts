@@ -43,6 +43,7 @@ export function showSessions(
     if (log) logs.set(sessionId, log);
     void exited.then(() => {
       if (log && logs.get(sessionId) === log) logs.delete(sessionId);
+      log?.source.flush();
       hub.end(terminal, { name: "exited", code: pty?.exitCode ?? null }, isHandedOn());
       // A process that only waited warm: nobody will ask for what it showed.
       if (sessions.get(sessionId) === null) void recordings.removeSession(sessionId);
@@ -79,7 +80,7 @@ export function showSessions(
 
   const write = (sessionId: string, render: (renderer: LogRenderer) => string) => {
     const log = logs.get(sessionId);
-    log?.source.write(render(log.renderer));
+    log?.source.write(() => render(log.renderer));
   };
 
   const stack = new DisposableStack();
