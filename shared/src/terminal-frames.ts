@@ -6,16 +6,18 @@
  * | ---------- | ------ | ----------------------------------------------------------------------------- |
  * | `OUTPUT`   | server | offset of the first byte (8 bytes), bytes as the program wrote them             |
  * | `SNAPSHOT` | server | offset (8), columns (2), rows (2), flags (1), state: bytes for a fresh terminal |
+ * | `SCREEN`   | server | columns (2), rows (2), state: what the snapshot after it shows, without scrollback |
  * | `INPUT`    | client | bytes as typed                                                                |
  */
 import { terminalLimits } from "./terminal.ts";
 
-export const terminalOpcode = { output: 1, snapshot: 2, input: 16 } as const;
+export const terminalOpcode = { output: 1, snapshot: 2, screen: 3, input: 16 } as const;
 
 /** Bit of a snapshot's flags: the state is compressed, as `gzip` does. */
 const gzipFlag = 1;
 const outputHeader = 9;
 const snapshotHeader = 14;
+const screenHeader = 5;
 
 /** Bytes of any kind of buffer but a shared one, as sockets take and give them. */
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -39,7 +41,16 @@ export interface SnapshotFrame {
   state: Bytes;
 }
 
-export type TerminalServerFrame = OutputFrame | SnapshotFrame;
+/** Comes before a large snapshot and counts for nothing in the stream: something to look at until that is there. */
+export interface ScreenFrame {
+  type: "screen";
+  cols: number;
+  rows: number;
+  /** As a snapshot's, never compressed. */
+  state: Bytes;
+}
+
+export type TerminalServerFrame = OutputFrame | SnapshotFrame | ScreenFrame;
 
 export function encodeOutput(offset: number, bytes: Uint8Array): Bytes {
   const frame = new Uint8Array(outputHeader + bytes.length);
@@ -59,6 +70,16 @@ export function encodeSnapshot({ offset, cols, rows, gzip, state }: Omit<Snapsho
   view.setUint16(11, rows);
   view.setUint8(13, gzip ? gzipFlag : 0);
   frame.set(state, snapshotHeader);
+  return frame;
+}
+
+export function encodeScreen({ cols, rows, state }: Omit<ScreenFrame, "type">): Bytes {
+  const frame = new Uint8Array(screenHeader + state.length);
+  const view = new DataView(frame.buffer);
+  view.setUint8(0, terminalOpcode.screen);
+  view.setUint16(1, cols);
+  view.setUint16(3, rows);
+  frame.set(state, screenHeader);
   return frame;
 }
 
@@ -85,6 +106,11 @@ export function decodeServerFrame(frame: Bytes): TerminalServerFrame | null {
       if (offset === null || !isSize(cols, rows)) return null;
       const gzip = (view.getUint8(13) & gzipFlag) !== 0;
       return { type: "snapshot", offset, cols, rows, gzip, state: frame.subarray(snapshotHeader) };
+    }
+    case terminalOpcode.screen: {
+      if (frame.length < screenHeader) return null;
+      const [cols, rows] = [view.getUint16(1), view.getUint16(3)];
+      return isSize(cols, rows) ? { type: "screen", cols, rows, state: frame.subarray(screenHeader) } : null;
     }
     default:
       return null;

@@ -68,3 +68,35 @@ test("a snapshot in the midst of a sequence or a character takes its beginning a
     expect(await settled(copy)).toEqual(await settled(emulator));
   }
 });
+
+test("of a large state the screen alone can be had, and shows the same", async () => {
+  await fc.assert(
+    fc.asyncProperty(output, async (steps) => {
+      using emulator = new Emulator(first);
+      apply(emulator, steps);
+      // Enough of a past, then a screen of its own.
+      emulator.write(new TextEncoder().encode(`\u0018\u001bc${"A line of the past\r\n".repeat(4000)}`));
+      apply(emulator, steps);
+      const snapshot = await emulator.snapshot();
+      if (!snapshot) throw new Error("no snapshot");
+      // What was written may have cleared the past.
+      fc.pre(snapshot.screen !== null);
+      using whole = new Emulator(snapshot);
+      whole.write(snapshot.state);
+      using screen = new Emulator(snapshot);
+      screen.write(snapshot.screen);
+      expect(snapshot.screen.length).toBeLessThan(snapshot.state.length / 4);
+      expect(await shownBy(screen)).toEqual(await shownBy(whole));
+    }),
+    { ...fixed, numRuns: 30 },
+  );
+});
+
+/** The visible lines, the cursor and the modes. */
+async function shownBy(emulator: Emulator): Promise<object> {
+  await emulator.snapshot();
+  const { buffer, rows, modes } = emulator.terminal;
+  const { active } = buffer;
+  const lines = Array.from({ length: rows }, (_, row) => active.getLine(active.baseY + row)?.translateToString(true));
+  return { lines, cursor: [active.cursorX, active.cursorY], modes };
+}

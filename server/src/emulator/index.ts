@@ -14,8 +14,12 @@ export interface Snapshot extends Size {
   /** Bytes of output and changes of size that went into it. */
   offset: number;
   state: Uint8Array<ArrayBuffer>;
+  /** The same without scrollback; null where that makes little difference. */
+  screen: Uint8Array<ArrayBuffer> | null;
 }
 
+/** Bytes of state beyond which a viewer sees the screen first: parsing more takes longer than a person notices. */
+const largeBytes = 64 * 1024;
 /** Bytes parsed before others have their turn: about a millisecond. */
 const sliceBytes = 32 * 1024;
 const escape = 0x1b;
@@ -177,13 +181,18 @@ export class Emulator implements Disposable {
   }
 
   #take(): Snapshot {
-    const state = encoder.encode(serialize(this.#terminal));
+    const state = this.#state("all");
     return {
       offset: this.#applied,
       cols: this.#terminal.cols,
       rows: this.#terminal.rows,
-      state: new Uint8Array(Buffer.concat([state, ...this.#pending])),
+      state,
+      screen: state.length > largeBytes ? this.#state("screen") : null,
     };
+  }
+
+  #state(part: "all" | "screen"): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(Buffer.concat([encoder.encode(serialize(this.#terminal, part)), ...this.#pending]));
   }
 
   /** Without the terminal's own queue: a failure in there would be nobody's to catch. */

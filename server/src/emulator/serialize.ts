@@ -19,8 +19,12 @@ const plain = `${csi}m`;
 /** Whatever sequence the reader is in the midst of is broken off; then everything is as at the beginning. */
 const fresh = `\u0018\u001bc${csi}20l`;
 
-/** Only while the parser is at ground. */
-export function serialize(terminal: Terminal): string {
+/**
+ * Only while the parser is at ground.
+ *
+ * @param part `screen` leaves out what has been scrolled away
+ */
+export function serialize(terminal: Terminal, part: "all" | "screen" = "all"): string {
   const core = coreOf(terminal);
   const { normal, alt, active } = core._bufferService.buffers;
   const { cols } = terminal;
@@ -29,20 +33,21 @@ export function serialize(terminal: Terminal): string {
   if (active === normal && isSaved(alt)) {
     state += `${csi}?47h${csi}H${csi}${alt.savedY + 1};1H${savedCursor(core, alt, cols)}${csi}?47l${csi}H`;
   }
-  state += bufferState(core, normal, cols, newCell(terminal));
-  if (active === alt) state += `${plain}${csi}?47h${csi}H${bufferState(core, alt, cols, newCell(terminal))}`;
+  const firstRow = part === "all" ? 0 : normal.ybase;
+  state += bufferState(core, normal, firstRow, cols, newCell(terminal));
+  if (active === alt) state += `${plain}${csi}?47h${csi}H${bufferState(core, alt, 0, cols, newCell(terminal))}`;
   return state + titleState(core) + endState(terminal, core, active);
 }
 
 /** Lines, tab stops and scroll region of one screen; the cursor is left anywhere. */
-function bufferState(core: Core, buffer: InternalBuffer, cols: number, cell: Cell): string {
+function bufferState(core: Core, buffer: InternalBuffer, firstRow: number, cols: number, cell: Cell): string {
   const writer = new LineWriter(core, cols);
   const { lines } = buffer;
   const savedRow = isSaved(buffer) ? Math.min(buffer.savedY, lines.length - 1) : -1;
-  for (let row = 0; row < lines.length; row++) {
+  for (let row = firstRow; row < lines.length; row++) {
     const line = lines.get(row);
     if (!line) continue;
-    if (row > 0) writer.next(line.isWrapped);
+    if (row > firstRow) writer.next(line.isWrapped);
     // The line that it continues has been scrolled away.
     else if (line.isWrapped) writer.raw(`${csi}${cols}G--\r${csi}X${csi}H${csi}M`);
     if (row === savedRow) writer.raw(savedCursor(core, buffer, cols));

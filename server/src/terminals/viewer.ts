@@ -5,6 +5,7 @@
 import {
   decodeInput,
   encodeOutput,
+  encodeScreen,
   encodeSnapshot,
   parseTerminalClientMessage,
   type TerminalClientMessage,
@@ -240,6 +241,8 @@ export class Viewer {
     const snapshot = await this.#terminal.snapshot();
     this.#skipping = false;
     if (this.#closed || !snapshot) return;
+    const { cols, rows, screen } = snapshot;
+    if (screen) this.#socket.send(encodeScreen({ cols, rows, state: screen }));
     this.#socket.send(encodeSnapshot(snapshot));
     this.#sent = snapshot.offset;
     this.#acknowledged = snapshot.offset;

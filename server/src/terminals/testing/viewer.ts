@@ -142,6 +142,7 @@ export class TestViewer {
     }
     const frame = decodeServerFrame(data);
     if (!frame) throw new Error("no frame of the protocol");
+    if (frame.type === "screen") return;
     if (frame.type === "snapshot") {
       const { scrollback } = this.#options;
       this.snapshots++;

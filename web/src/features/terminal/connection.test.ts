@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import {
   encodeOutput,
+  encodeScreen,
   encodeSnapshot,
   type TerminalClientMessage,
   terminalLimits,
@@ -56,6 +57,9 @@ async function connect(refusals: unknown[] = []) {
       },
       resize: (cols, rows) => shown.push(`${cols}x${rows}`),
       reset: () => shown.push("reset"),
+      async painted() {
+        shown.push("painted");
+      },
     },
     async ticket() {
       state.tickets++;
@@ -124,6 +128,23 @@ describe("a line", () => {
     expect(sent("hello")).toMatchObject([{ stream: null, offset: null, role: "viewer" }]);
     expect(sent("ack").at(-1)).toEqual({ type: "ack", offset: 14 });
     expect(view.get().line).toEqual({ status: "live" });
+  });
+
+  test("shows the screen of a large snapshot first, and then all of it without an empty one between", async () => {
+    const { ready, snapshot, output, line, shown, sent } = await connect();
+    ready();
+    const state = new TextEncoder().encode("the screen");
+    line().listener.onMessage(encodeScreen({ cols: 80, rows: 24, state }).buffer);
+    await snapshot(10, "all of it");
+    await output(10, "a");
+    expect(shown).toEqual(["reset", "80x24", "the screen", "painted", "80x24", "all of it", "a"]);
+    expect(sent("ack")).toEqual([
+      { type: "ack", offset: 10 },
+      { type: "ack", offset: 11 },
+    ]);
+    shown.length = 0;
+    await snapshot(20, "another");
+    expect(shown).toEqual(["reset", "80x24", "another"]);
   });
 
   test("changes the size after what came before it, and counts it", async () => {

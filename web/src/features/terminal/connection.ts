@@ -242,8 +242,7 @@ export class TerminalConnection implements Disposable {
   #onFrame(bytes: Uint8Array<ArrayBuffer>): void {
     const frame = decodeServerFrame(bytes);
     if (frame === null) return this.#begin();
-    if (frame.type === "output") this.#queue.output(frame);
-    else this.#queue.snapshot(frame);
+    this.#queue.take(frame);
   }
 
   #onReady(ready: Extract<TerminalServerMessage, { type: "ready" }>): void {

@@ -3,7 +3,13 @@
  * time; a change of size or a snapshot waits until all before it has been drawn. What is held is bounded by the server,
  * which sends no more than a window ahead of what was acknowledged.
  */
-import { type OutputFrame, type SnapshotFrame, terminalLimits } from "@lodge/shared";
+import {
+  type OutputFrame,
+  type ScreenFrame,
+  type SnapshotFrame,
+  terminalLimits,
+  type TerminalServerFrame,
+} from "@lodge/shared";
 
 /** A terminal emulator. */
 export interface TerminalScreen {
@@ -12,6 +18,8 @@ export interface TerminalScreen {
   resize(cols: number, rows: number): void;
   /** Back to an empty screen without scrollback, in no mode. */
   reset(): void;
+  /** Resolves once what was written has been seen, or could have been. */
+  painted(): Promise<void>;
 }
 
 export interface QueueListener {
@@ -21,7 +29,7 @@ export interface QueueListener {
   onGap: () => void;
 }
 
-type Item = { type: "resize"; offset: number; cols: number; rows: number } | SnapshotFrame | OutputFrame;
+type Item = { type: "resize"; offset: number; cols: number; rows: number } | ScreenFrame | SnapshotFrame | OutputFrame;
 
 export class ScreenQueue {
   readonly #screen: TerminalScreen;
@@ -30,6 +38,8 @@ export class ScreenQueue {
   /** The next byte that is expected; all before it is on the screen or on its way there. */
   #next = 0;
   #expectsSnapshot = true;
+  /** Of a snapshot that is on its way. */
+  #isScreenShown = false;
   #working = false;
   #closed = false;
   #writing = 0;
@@ -55,7 +65,20 @@ export class ScreenQueue {
     this.#expectsSnapshot = true;
   }
 
-  output(frame: OutputFrame): void {
+  take(frame: TerminalServerFrame): void {
+    switch (frame.type) {
+      case "output":
+        return this.#output(frame);
+      case "screen":
+        return this.#push(frame);
+      case "snapshot":
+        this.#expectsSnapshot = false;
+        this.#next = frame.offset;
+        return this.#push(frame);
+    }
+  }
+
+  #output(frame: OutputFrame): void {
     if (this.#expectsSnapshot) return;
     const known = this.#next - frame.offset;
     if (known < 0) return this.#listener.onGap();
@@ -71,12 +94,6 @@ export class ScreenQueue {
     // It counts as one in the stream.
     this.#next = offset + 1;
     this.#push({ type: "resize", offset, cols, rows });
-  }
-
-  snapshot(frame: SnapshotFrame): void {
-    this.#expectsSnapshot = false;
-    this.#next = frame.offset;
-    this.#push(frame);
   }
 
   close(): void {
@@ -101,6 +118,15 @@ export class ScreenQueue {
           this.#screen.resize(item.cols, item.rows);
           this.#acknowledge(item.offset + 1);
           break;
+        case "screen":
+          await this.#drawn();
+          this.#screen.reset();
+          this.#screen.resize(item.cols, item.rows);
+          this.#screen.write(item.state, () => {});
+          await this.#drawn();
+          await this.#screen.painted();
+          this.#isScreenShown = true;
+          break;
         case "snapshot": {
           const state = item.gzip ? await unpack(item.state) : item.state;
           if (state === null) {
@@ -108,7 +134,9 @@ export class ScreenQueue {
             break;
           }
           await this.#drawn();
-          this.#screen.reset();
+          // A state begins with a reset of its own, which nobody sees: it is drawn as a whole.
+          if (!this.#isScreenShown) this.#screen.reset();
+          this.#isScreenShown = false;
           this.#screen.resize(item.cols, item.rows);
           this.#acknowledged = item.offset;
           this.#write(state, item.offset, true);

@@ -67,6 +67,7 @@ export function useTerminal(host: RefObject<HTMLElement | null>, { sessionId, pr
       screen: {
         write: (bytes, done) => screen.write(bytes, done),
         reset: () => screen.reset(),
+        painted: () => screen.painted(),
         resize(cols, rows) {
           screen.resize(cols, rows);
           // Who watches sees all of it, whatever the size of the one who types.

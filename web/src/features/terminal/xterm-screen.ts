@@ -30,12 +30,16 @@ export interface XtermOptions {
 
 const fontFamily = 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", "DejaVu Sans Mono", monospace';
 
+/** Milliseconds to wait for a picture. */
+const hiddenMs = 200;
+
 export class XtermScreen implements TerminalScreen, Disposable {
   readonly #terminal: Terminal;
   readonly #fit = new FitAddon();
   readonly #search = new SearchAddon();
   #webgl: WebglAddon | null = null;
   #preferred: number;
+  #hasContent = false;
 
   constructor(host: HTMLElement, options: XtermOptions) {
     this.#preferred = options.fontSize;
@@ -69,10 +73,26 @@ export class XtermScreen implements TerminalScreen, Disposable {
     scrollOnce(terminal);
     terminal.textarea?.setAttribute("aria-label", "Terminal input");
     this.#speedUp();
+    this.#markFirstPaint();
   }
 
   write(bytes: Uint8Array, done: () => void): void {
-    this.#terminal.write(bytes, done);
+    this.#terminal.write(bytes, () => {
+      if (bytes.length > 0) this.#hasContent = true;
+      done();
+    });
+  }
+
+  /** Milliseconds are for a page that is not shown, which draws nothing. */
+  async painted(): Promise<void> {
+    const { promise: rendered, resolve } = Promise.withResolvers<void>();
+    const rendering = this.#terminal.onRender(() => resolve());
+    const timer = setTimeout(resolve, hiddenMs);
+    await rendered;
+    clearTimeout(timer);
+    rendering.dispose();
+    // It is drawn, and on the screen with the end of this frame.
+    await new Promise((next) => setTimeout(next));
   }
 
   resize(cols: number, rows: number): void {
@@ -141,6 +161,15 @@ export class XtermScreen implements TerminalScreen, Disposable {
     this.#terminal.dispose();
     // A browser has few of them, and the add-on leaves its own to the collector of garbage, whenever that comes.
     for (const canvas of canvases) canvas.getContext("webgl2")?.getExtension("WEBGL_lose_context")?.loseContext();
+  }
+
+  /** Tells the browser's timeline, and so whoever measures, when there was something to see. */
+  #markFirstPaint(): void {
+    const rendering = this.#terminal.onRender(() => {
+      if (!this.#hasContent) return;
+      rendering.dispose();
+      requestAnimationFrame(() => performance.mark("terminal-painted"));
+    });
   }
 
   #setFontSize(pixels: number): void {
