@@ -235,6 +235,8 @@ test("new, renamed, deleted, and brought back", async () => {
   await message(page).getByRole("button", { name: "Undo" }).last().click();
   await message(page).getByText("second copy.md was deleted.").waitFor();
   expect(await Bun.file(shop("plans/second copy.md")).exists()).toBe(false);
+  // What is below it in the tree has moved up by then, and is clicked where it is.
+  await item(page, "second copy.md").waitFor({ state: "detached" });
   // The one it was copied from is moved, and moved back.
   await item(page, "second.md").click();
   await page.getByRole("tree").focus();

@@ -2,7 +2,7 @@ import { guardTerminal, terminalLimits } from "@lodge/shared";
 /** One headless terminal: takes what a program writes, and tells at any time the bytes that bring another to the same state. */
 import { Unicode11Addon } from "@xterm/addon-unicode11";
 import { Terminal } from "@xterm/headless";
-import { type Core, coreOf, isAtGround } from "./internals.ts";
+import { type Core, coreOf, isAtGround, spareLists } from "./internals.ts";
 import { serialize } from "./serialize.ts";
 
 export interface Size {
@@ -79,6 +79,7 @@ export class Emulator implements Disposable {
     if (reply) this.#terminal.onData(reply);
     if (onTitle) this.#terminal.onTitleChange(onTitle);
     this.#core = coreOf(this.#terminal);
+    spareLists(this.#core);
     this.#onProblem = onProblem ?? (() => {});
     this.#onChange = onChange ?? (() => {});
   }

@@ -21,6 +21,11 @@ export interface InternalLine {
   loadCell(x: number, into: Cell): Cell;
   hasContent(x: number): number;
   getWidth(x: number): number;
+  _data: Uint32Array;
+  /** Of cells with more than one character, and with more than colours. */
+  _combined: Record<number, string>;
+  _extendedAttrs: Record<number, unknown>;
+  copyFrom(line: InternalLine): void;
 }
 
 /** A table of replacement characters; undefined for plain ASCII. */
@@ -82,4 +87,31 @@ export const newCell = (terminal: Terminal): Cell => terminal.buffer.active.getN
 export function isAtGround(core: Core): boolean {
   const { _parser, _utf8Decoder } = core._inputHandler;
   return _parser.currentState === 0 && _utf8Decoder.interim.every((byte) => byte === 0);
+}
+
+/**
+ * Has a line that is used again as the next one keep its empty lists. xterm.js 6.0 makes two new ones each time: of a
+ * flood, which is nothing but such lines, that was the greater part of what it left behind to be collected.
+ */
+export function spareLists(core: Core): void {
+  const line = core._bufferService.buffers.normal.lines.get(0);
+  const shared = line && (Object.getPrototypeOf(line) as InternalLine);
+  if (!shared || shared.copyFrom === copyFrom) return;
+  shared.copyFrom = copyFrom;
+}
+
+function copyFrom(this: InternalLine, line: InternalLine): void {
+  if (this.length === line.length) this._data.set(line._data);
+  else this._data = new Uint32Array(line._data);
+  this.length = line.length;
+  this._combined = copyOf(line._combined, this._combined);
+  this._extendedAttrs = copyOf(line._extendedAttrs, this._extendedAttrs);
+  this.isWrapped = line.isWrapped;
+}
+
+const copyOf = <T extends object>(list: T, before: T): T => (isEmpty(list) && isEmpty(before) ? before : { ...list });
+
+function isEmpty(list: object): boolean {
+  for (const _ in list) return false;
+  return true;
 }
