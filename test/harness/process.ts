@@ -61,7 +61,8 @@ export interface LodgeProcess extends AsyncDisposable {
 
 /** Starts `demo` and waits for the ready line. Any free port, unless told otherwise. */
 export async function spawnLodge(settings: Record<string, string>): Promise<LodgeProcess> {
-  const child = spawn(["demo"], { LODGE_PORT: "0", ...settings });
+  // A process that waits for nobody costs each test a second of the machine.
+  const child = spawn(["demo"], { LODGE_PORT: "0", LODGE_SPARES: "0", ...settings });
   const ready = Promise.withResolvers<string>();
   const errors = new Response(child.stderr).text();
   const output = readOutput();

@@ -192,7 +192,8 @@ describe.concurrent("a signal in mid-turn", () => {
 test.concurrent("a CLI that cannot be started does not keep the server from stopping", async () => {
   const broken = join(folder.path, "broken-cli");
   await writeFile(broken, "#!/bin/sh\nexit 3\n", { mode: 0o755 });
-  const lodge = await spawnLodge({ LODGE_DATA: join(folder.path, "broken"), LODGE_CLAUDE: broken });
+  const settings = { LODGE_DATA: join(folder.path, "broken"), LODGE_SPARES: "1" };
+  const lodge = await spawnLodge({ ...settings, LODGE_CLAUDE: broken });
   const response = await lodge.post("/v1/messages", {
     model: "haiku",
     max_tokens: 10_000,
@@ -208,6 +209,7 @@ test.concurrent("the demo leaves nothing outside its data folder", async () => {
   await using home = await temporaryFolder();
   await using lodge = await spawnLodge({
     LODGE_DATA: join(folder.path, "demo"),
+    LODGE_SPARES: "1",
     HOME: home.path,
     TMPDIR: home.path,
     CLAUDE_CONFIG_DIR: join(home.path, "config"),

@@ -51,6 +51,8 @@ export const hooks = ({ auth, workspaceOf, onUnexpected, methodsOf }: HookOption
         if (thrown instanceof ValidationError && thrown.type !== "response")
           return invalid(thrown, family === "dashboard");
         if (isNotFound(thrown)) return unknownRoute(request.method, pathname, methodsOf(pathname));
+        // Nobody reads it any more.
+        if (isGone(thrown, request)) return new ApiError("invalid_request", "The client went away.");
         onUnexpected(thrown, request);
         return new ApiError("internal", "Something went wrong in the server. The log has more under the request id.");
       }
@@ -66,6 +68,10 @@ export const hooks = ({ auth, workspaceOf, onUnexpected, methodsOf }: HookOption
       // Here for every route there is or will be.
       if (session !== null) caller.reach.require(workspaceOf(session) ?? "", "The session");
     });
+
+/** Whether it failed because its client left in the midst of it: its body broke off, say. */
+const isGone = (thrown: unknown, { signal }: Request): boolean =>
+  signal.aborted && thrown instanceof DOMException && thrown.name === "AbortError";
 
 /** @throws AccessError when it is nobody who may come in */
 function identify(request: Request, pathname: string, auth: Auth): Caller {

@@ -13,6 +13,7 @@ export class Segments implements AsyncDisposable {
   readonly #most: number;
   readonly #segments: Segment[] = [];
   #file: FileHandle | undefined;
+  #closed = false;
 
   /**
    * @param folder of the recording alone; made when the first segment begins
@@ -40,9 +41,14 @@ export class Segments implements AsyncDisposable {
 
   async next(): Promise<void> {
     if (this.#segments.length === 0) await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    await this.close();
+    await this.#closeFile();
     const index = (this.#segments.at(-1)?.index ?? -1) + 1;
-    this.#file = await open(join(this.#folder, segmentName(index)), "a", 0o600);
+    const file = await open(join(this.#folder, segmentName(index)), "a", 0o600);
+    if (this.#closed) {
+      await file.close();
+      throw new Error("the recording was closed meanwhile");
+    }
+    this.#file = file;
     this.#segments.push({ index, bytes: 0 });
     while (this.#segments.length > this.#most) {
       const oldest = this.#segments.shift() as Segment;
@@ -63,7 +69,13 @@ export class Segments implements AsyncDisposable {
     }
   }
 
+  /** Once and for all. */
   async close(): Promise<void> {
+    this.#closed = true;
+    await this.#closeFile();
+  }
+
+  async #closeFile(): Promise<void> {
     const file = this.#file;
     this.#file = undefined;
     await file?.close();
