@@ -94,6 +94,8 @@ describe.concurrent("what stops the start, with one line that says why", () => {
     await expectRefusal(await runLodge(["demo"], { LODGE_DATA: data, LODGE_PORT: "0" }), /LODGE_DATA: another Lodge/);
     expect(children.filter(isAlive)).toEqual(children);
     expect(await Bun.file(upload).exists()).toBe(true);
+    // Whoever is not read from any more may be let go of, and would end the turn.
+    expect((await frames.next()).done).toBe(false);
   });
 
   async function expectRefusal({ code, out, err }: { code: number; out: string; err: string }, expected: RegExp) {

@@ -17,13 +17,14 @@ import type { ProcessInfo, StartDriver } from "./drivers/driver.ts";
 import { SessionError } from "./errors.ts";
 import type { SessionEvent } from "./events.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { Handover } from "./handover.ts";
 import { type LaunchDefaults, type LaunchPlan, type LaunchRequest, planLaunch } from "./launch.ts";
 import { hibernatedSnapshot, type LiveSession, type SessionSnapshot } from "./live-session.ts";
 import type { LiveProcess, SessionObserver } from "./observer.ts";
 import { deleteSession, forkSession, relocateSessions } from "./past-sessions.ts";
 import { type ProcessLimits, Processes } from "./processes.ts";
 import type { Answer, Prompt } from "./prompts.ts";
-import { agentTranscriptPath, transcriptExists, transcriptPath } from "./transcripts/location.ts";
+import { agentTranscriptPath, transcriptPath } from "./transcripts/location.ts";
 import { type TurnListeners, TurnRecords } from "./turn-records.ts";
 import { type Turn, type TurnRequest, TurnRunner } from "./turn-runner.ts";
 import { Turnstile } from "./turnstile.ts";
@@ -65,6 +66,7 @@ export class SessionManager implements AsyncDisposable {
   readonly #acquirer: Acquirer;
   readonly #turnstile: Turnstile;
   readonly #attendance: Attendance;
+  readonly #handover: Handover;
   readonly #listeners = new Set<SessionListener>();
   readonly #observers = new Set<SessionObserver>();
   readonly #turns: TurnRunner;
@@ -118,6 +120,14 @@ export class SessionManager implements AsyncDisposable {
       store: this.#store,
       configDir: options.configDir,
       clock: this.#clock,
+    });
+    this.#handover = new Handover({
+      processes: this.#processes,
+      acquirer: this.#acquirer,
+      turnstile: this.#turnstile,
+      attendance: this.#attendance,
+      configDir: options.configDir,
+      onRestarted: (session) => this.#announce(session),
     });
     this.#turns = new TurnRunner({
       acquirer: this.#acquirer,
@@ -270,7 +280,7 @@ export class SessionManager implements AsyncDisposable {
    * @throws SessionError when no session can be had or none takes the turn
    */
   async start(request: TurnRequest): Promise<Turn> {
-    if (this.#draining) throw new SessionError("draining", "The server is shutting down.");
+    this.#refuseWhileDraining();
     const split = splitConversation(request.messages);
     if (!split) throw new SessionError("invalid_request", "The conversation must end with a message from the user.");
     const askedAt = this.#clock.now();
@@ -372,38 +382,11 @@ export class SessionManager implements AsyncDisposable {
     resume?: string,
     by: string | null = null,
   ): Promise<SessionSnapshot> {
-    if (this.#draining) throw new SessionError("draining", "The server is shutting down.");
+    this.#refuseWhileDraining();
     const before = resume === undefined ? null : this.#store.get(resume);
     if (resume !== undefined && !before) throw new SessionError("session_unknown", "There is no session with that id.");
     const plan = this.#plan({ ...launch, ...(before ? { cwd: before.cwd } : {}), driver: "terminal" });
-    const sessionId = before?.id ?? crypto.randomUUID();
-    const leave = await this.#turnstile.enter(sessionId);
-    try {
-      using _claim = this.#acquirer.claim(sessionId);
-      if (before) await this.#vacate(before.id);
-      const live = await this.#processes.launch({
-        plan,
-        sessionId,
-        origin: before ? { type: "resume" } : { type: "new" },
-        record: before ? { ...before, driver: plan.fixed.driver } : undefined,
-        isAttended: true,
-      });
-      return this.#attended(live, by);
-    } catch (error) {
-      if (!this.#processes.pool.get(sessionId)?.isAttended) this.#attendance.over(sessionId);
-      throw error;
-    } finally {
-      leave();
-    }
-  }
-
-  #attended(live: LiveSession, by: string | null): SessionSnapshot {
-    this.#attendance.begin(live, by);
-    live.driver.ready.then(
-      () => live.becomeReady(),
-      () => {},
-    );
-    return live.snapshot();
+    return this.#handover.attend(plan, before, by);
   }
 
   /** Whether anybody looks at a session's terminal, for one that a person has to themselves. */
@@ -422,42 +405,8 @@ export class SessionManager implements AsyncDisposable {
    * @throws SessionError `session_unknown` when it has no process; `session_busy`, `queue_full`
    */
   async restart(sessionId: string): Promise<SessionSnapshot> {
-    if (this.#draining) throw new SessionError("draining", "The server is shutting down.");
-    const before = this.#processes.pool.get(sessionId);
-    if (!before) throw new SessionError("session_unknown", "There is no live session with that id.");
-    using _claim = this.#acquirer.claim(sessionId);
-    const { plan, record, fingerprint: held } = before;
-    const { attended } = before.snapshot();
-    before.isHandedOn = true;
-    try {
-      await this.#processes.end(before, "somebody restarted it");
-      const hasPast = transcriptExists(this.#options.configDir, record.cwd, sessionId);
-      const live = await this.#processes.launch({
-        plan,
-        sessionId,
-        origin: { type: hasPast ? "resume" : "new" },
-        record: before.record,
-        isAttended: attended !== undefined,
-      });
-      if (attended) return this.#attended(live, attended.by);
-      this.#processes.releaseWhenReady(live, before.wasTypedIn ? null : held).catch(() => {});
-      this.#announce(live);
-      return live.snapshot();
-    } catch (error) {
-      this.#attendance.over(sessionId);
-      throw error;
-    }
-  }
-
-  /** Its process is ended, unless a turn needs it. */
-  async #vacate(sessionId: string): Promise<void> {
-    const live = this.#processes.pool.get(sessionId);
-    if (!live) return;
-    const free = live.isAttended || this.#processes.pool.takeById(sessionId) || this.#processes.ending(live);
-    if (!free)
-      throw new SessionError("session_busy", "A turn of this session is under way. Interrupt it, or wait for its end.");
-    live.isHandedOn = true;
-    await this.#processes.end(live, "a person goes on with it");
+    this.#refuseWhileDraining();
+    return this.#handover.restart(sessionId);
   }
 
   /** Asks a session to stop what it does; nothing happens to one that does nothing. */
@@ -557,6 +506,10 @@ export class SessionManager implements AsyncDisposable {
       throw new SessionError("not_permitted", `The session ${JSON.stringify(name)} belongs to another API key.`);
     }
     return ownWord(owner, name);
+  }
+
+  #refuseWhileDraining(): void {
+    if (this.#draining) throw new SessionError("draining", "The server is shutting down.");
   }
 
   #plan(launch: LaunchRequest): LaunchPlan {

@@ -31,5 +31,12 @@ export function openSocket(sessionId: string, ticket: string, listener: SocketLi
   socket.addEventListener("open", listener.onOpen);
   socket.addEventListener("message", ({ data }) => listener.onMessage(data as string | ArrayBuffer));
   socket.addEventListener("close", ({ code }) => listener.onClose(code));
-  return socket;
+  return {
+    send: (data) => socket.send(data),
+    close: () => {
+      // A browser complains of a socket that is closed before it is open.
+      if (socket.readyState === WebSocket.CONNECTING) socket.addEventListener("open", () => socket.close());
+      else socket.close();
+    },
+  };
 }
