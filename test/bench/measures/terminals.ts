@@ -193,10 +193,15 @@ async function converge(lodge: LodgeProcess, count: number): Promise<number[]> {
 
 async function attach(lodge: LodgeProcess, times: number) {
   const [empty, full] = [await open(lodge), await open(lodge)];
-  using person = await TestTerminal.open(lodge, full, { role: "control" });
-  await say(person, "lines 5100", 100_000);
-  await person.until(() => person.text.trimEnd().endsWith("done"), floodLimitMs);
-  person.drop();
+  // A full screen each: what differs is what has been scrolled away.
+  for (const [id, lines, bytes] of [
+    [empty, 38, 1000],
+    [full, 5100, 100_000],
+  ] as const) {
+    using person = await TestTerminal.open(lodge, id, { role: "control" });
+    await say(person, `lines ${lines}`, bytes);
+    await person.until(() => person.text.trimEnd().endsWith("done"), floodLimitMs);
+  }
   await using stack = new AsyncDisposableStack();
   const browser = stack.adopt(await launchBrowser(), (opened) => opened.close());
   const attachedEmpty: number[] = [];

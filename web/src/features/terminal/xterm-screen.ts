@@ -168,7 +168,8 @@ export class XtermScreen implements TerminalScreen, Disposable {
     const rendering = this.#terminal.onRender(() => {
       if (!this.#hasContent) return;
       rendering.dispose();
-      requestAnimationFrame(() => performance.mark("terminal-painted"));
+      // This frame is on the screen by then.
+      setTimeout(() => performance.mark("terminal-painted"));
     });
   }
 
