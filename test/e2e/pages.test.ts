@@ -261,7 +261,7 @@ test("what each page is about is painted within a second", async () => {
     if (act) continue;
     let least = Number.POSITIVE_INFINITY;
     // On a machine that does other things beside it: what the page itself takes so long for, it takes so long each time.
-    for (let pass = 0; pass < 10 && least > atOnce(); pass++) {
+    for (let pass = 0; pass < 5 && least > atOnce(); pass++) {
       // Somebody whose browser has nothing of it yet.
       await using fresh = await visitors.visit(isStranger ? {} : { storageState });
       await fresh.page.goto(lodge.url + path(), { waitUntil: "commit" });
