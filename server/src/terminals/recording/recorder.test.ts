@@ -1,6 +1,6 @@
 // A recording holds what a terminal showed, byte for byte, in bounded files, and never stands in the terminal's way.
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { appendFile, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -176,6 +176,23 @@ test("a segment that begins while the screen is behind misses nothing, and repea
     const cast = await parse(readCast(base));
     expect(await played(cast)).toEqual(state);
   }
+});
+
+const sizeOf = (path: string): Promise<number> =>
+  stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );
+
+test("one that ends while it is being written is on disk to its end", async () => {
+  const { base, source, terminal, recorder } = record({ segmentBytes: 1e9 });
+  source.write("x".repeat(4_000_000));
+  void recorder.flush();
+  // All of it has been taken to be written, and some of it is.
+  await until(async () => ((await sizeOf(join(base, "000000.cast"))) > 100_000 ? true : undefined));
+  terminal[Symbol.dispose]();
+  await recorder.finish();
+  expect(textOf(await parse(readCast(base)))).toHaveLength(4_000_000);
 });
 
 test("a character that comes in two pieces is one, also where a segment ends between them", async () => {

@@ -98,7 +98,8 @@ export class Recorder implements Tape {
   async flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    while (this.#pending.length > 0 && this.#state.name === "recording") {
+    // What is being written waits no more, and is not there yet either.
+    while ((this.#work || this.#pending.length > 0) && this.#state.name === "recording") {
       await (this.#work ??= this.#write().finally(() => (this.#work = undefined)));
     }
   }
