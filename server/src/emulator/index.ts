@@ -94,6 +94,11 @@ export class Emulator implements Disposable {
     return this.#backlog;
   }
 
+  /** Bytes of output and changes of size that are on the screen. */
+  get offset(): number {
+    return this.#applied;
+  }
+
   /** On the screen at once, unless there is so much before it that others would have to wait. */
   write(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length; at += sliceBytes) {

@@ -12,7 +12,7 @@ import {
   type InternalLine,
   newCell,
 } from "./internals.ts";
-import { backgroundMask, backgroundOf, linkOf, linkTo, plainKey, styleKey, styleOf } from "./style.ts";
+import { backgroundMask, backgroundOf, extendedOf, isPlain, linkOf, linkTo, styleOf } from "./style.ts";
 
 const csi = "\u001b[";
 const plain = `${csi}m`;
@@ -58,13 +58,21 @@ function bufferState(core: Core, buffer: InternalBuffer, firstRow: number, cols:
 }
 
 const isSaved = ({ savedX, savedY, savedCurAttrData, savedCharset }: InternalBuffer): boolean =>
-  savedX + savedY > 0 || styleKey(savedCurAttrData) !== plainKey || savedCharset !== undefined;
+  savedX + savedY > 0 || !isPlain(savedCurAttrData) || savedCharset !== undefined;
+
+/** Characters and sequences that are put together at once. */
+const mostParts = 4096;
 
 class LineWriter {
-  text = "";
   readonly #core: Core;
   readonly #cols: number;
-  #style = plainKey;
+  #text = "";
+  /** What comes after that. Put together one by one, each character would leave a string of all before it behind. */
+  readonly #parts: string[] = [];
+  /** Of what is printed next: foreground, background and what is extended of them. */
+  #fg = 0;
+  #bg = 0;
+  #ext = 0;
   #link = 0;
   #lastCell = "";
   #lastWidth = 1;
@@ -75,31 +83,37 @@ class LineWriter {
     this.#cols = cols;
   }
 
+  get text(): string {
+    this.#join();
+    return this.#text;
+  }
+
+  /** @param text leaves the pen plain */
   raw(text: string): void {
-    this.text += text;
-    this.#style = plainKey;
+    this.#parts.push(text);
+    this.#pen(0, 0, 0);
   }
 
   /** What is printed from now on is part of this link; opened once, since each opening would make another link of it. */
   link(urlId: number): void {
     if (urlId === this.#link) return;
-    this.text += linkTo(this.#core, urlId);
+    this.#parts.push(linkTo(this.#core, urlId));
     this.#link = urlId;
   }
 
   /** On to the next line, which is the continuation of the one before if it is wrapped. */
   next(wrapped: boolean): void {
     this.#plain();
+    if (this.#parts.length > mostParts) this.#join();
     if (!wrapped) {
-      this.text += "\r\n";
+      this.#parts.push("\r\n");
       return;
     }
     // Only a character too many makes a line wrapped. It is taken away again, and so is the one before it.
-    if (!this.#endsFull) this.text += `${csi}${this.#cols}G-`;
-    this.text += `-\r${csi}X`;
+    if (!this.#endsFull) this.#parts.push(`${csi}${this.#cols}G-`);
+    this.#parts.push(`-\r${csi}X`);
     if (this.#endsFull) return;
-    this.text += `${csi}A${csi}${this.#cols - this.#lastWidth + 1}G${this.#lastCell}`;
-    this.raw(`${csi}m${csi}B\r`);
+    this.raw(`${csi}A${csi}${this.#cols - this.#lastWidth + 1}G${this.#lastCell}${csi}m${csi}B\r`);
   }
 
   line(line: InternalLine, cell: Cell): void {
@@ -109,10 +123,10 @@ class LineWriter {
     const flush = (isEnd: boolean) => {
       if (blank === 0) return;
       if (blankBackground !== 0) {
-        this.#set(`erased,${blankBackground}`, () => backgroundOf(blankBackground));
-        this.text += `${csi}${blank}X`;
+        if (this.#pen(0, blankBackground, 0)) this.#parts.push(backgroundOf(blankBackground));
+        this.#parts.push(`${csi}${blank}X`);
       }
-      if (!isEnd) this.text += `${csi}${blank}C`;
+      if (!isEnd) this.#parts.push(`${csi}${blank}C`);
       blank = 0;
     };
     this.#endsFull = false;
@@ -132,11 +146,11 @@ class LineWriter {
         continue;
       }
       flush(false);
-      this.#set(styleKey(cell), () => styleOf(cell));
+      if (this.#pen(cell.fg, cell.bg, extendedOf(cell))) this.#parts.push(styleOf(cell));
       this.link(linkOf(cell));
       // A mark without a letter must not fall to the one before.
-      if (width === 0) this.text += styleOf(cell);
-      this.text += chars;
+      if (width === 0) this.#parts.push(styleOf(cell));
+      this.#parts.push(chars);
       // The second half is no cell of its own.
       if (width > 1) x++;
       if (!isLast) continue;
@@ -147,16 +161,22 @@ class LineWriter {
     flush(true);
   }
 
-  #set(key: string, sequence: () => string): void {
-    if (key === this.#style) return;
-    this.text += sequence();
-    this.#style = key;
+  /** Whether that is another pen than before. */
+  #pen(fg: number, bg: number, ext: number): boolean {
+    if (fg === this.#fg && bg === this.#bg && ext === this.#ext) return false;
+    this.#fg = fg;
+    this.#bg = bg;
+    this.#ext = ext;
+    return true;
   }
 
   #plain(): void {
-    if (this.#style === plainKey) return;
-    this.text += plain;
-    this.#style = plainKey;
+    if (this.#pen(0, 0, 0)) this.#parts.push(plain);
+  }
+
+  #join(): void {
+    this.#text += this.#parts.join("");
+    this.#parts.length = 0;
   }
 }
 

@@ -25,17 +25,17 @@ const backgroundFlags = [
   [0x40000000, 53],
 ] as const;
 
-/** Tells two attributes apart. */
-export function styleKey({ fg, bg, extended }: Attributes): string {
-  return `${fg},${bg},${bg & hasExtended ? extended._ext : 0}`;
-}
-export const plainKey = "0,0,0";
+/** Underline's style and colour. Without the flag, what is there is left over from another cell. */
+export const extendedOf = ({ bg, extended }: Attributes): number => (bg & hasExtended ? extended._ext : 0);
+
+/** Neither colours nor flags. */
+export const isPlain = (attributes: Attributes): boolean =>
+  attributes.fg === 0 && attributes.bg === 0 && extendedOf(attributes) === 0;
 
 /** @param isPen a pen keeps the colour of underlines for when it underlines again; a cell has no use for it */
 export function styleOf(attributes: Attributes, isPen = false): string {
   const { fg, bg } = attributes;
-  // Without the flag, what is there is left over from another cell.
-  const ext = bg & hasExtended ? attributes.extended._ext : 0;
+  const ext = extendedOf(attributes);
   const parameters: (number | string)[] = [0];
   for (const [bit, parameter] of foregroundFlags) if (fg & bit) parameters.push(parameter);
   for (const [bit, parameter] of backgroundFlags) if (bg & bit) parameters.push(parameter);

@@ -87,7 +87,14 @@ export class TerminalDriver implements Driver, DriverTerminal {
     this.#environment = environment;
     this.#clock = clock;
     this.lastActivity = clock.now();
-    this.#screen = this.#stack.use(new Screen(defaultSize, (text) => this.#pty?.write(text)));
+    this.#screen = this.#stack.use(
+      new Screen(defaultSize, {
+        reply: (text) => this.#pty?.write(text),
+        onProgress: (backlog) => {
+          if (backlog <= lowWater) this.#goOn("screen");
+        },
+      }),
+    );
     this.#watch = new ScreenWatch(this.#screen, clock, this.#over.signal);
     this.#dialogs = this.#stack.use(
       new Dialogs({
@@ -102,11 +109,6 @@ export class TerminalDriver implements Driver, DriverTerminal {
           return trust >= 0 && environment.trustWorkspace ? trust : undefined;
         },
         onChange: () => this.#announce(),
-      }),
-    );
-    this.#stack.use(
-      this.#screen.onChange(() => {
-        if (this.#screen.backlog <= lowWater) this.#goOn("screen");
       }),
     );
     this.#stack.use(new ActivityGauge(this.#screen, clock, () => this.#noteActivity()));

@@ -5,20 +5,34 @@ export type { Size } from "../../../emulator/index.ts";
 
 /** Lines kept above the screen. Dialogs are read from the screen itself; this is for whoever looks into a failure. */
 const scrollback = 1000;
+/** Bytes of a flood between two looks: what more is on its way soon takes the place of what is seen. */
+const lookBytes = 512 * 1024;
+
+export interface ScreenOptions {
+  /** What the terminal answers when a program asks it something, such as where its cursor is. */
+  reply: (text: string) => void;
+  /** Told when some of what was written has been taken in, with the bytes that are still to come. */
+  onProgress: (backlog: number) => void;
+}
 
 export class Screen implements Disposable {
   readonly #emulator: Emulator;
   readonly #listeners = new Set<() => void>();
   #size: Size;
+  /** The emulator's offset at the latest look. */
+  #lookedAt = 0;
+  /** What is shown, until something changes. */
+  #lines: string[] | undefined;
 
-  /** @param reply what the terminal answers when a program asks it something, such as where its cursor is */
-  constructor(size: Size, reply: (text: string) => void) {
+  constructor(size: Size, { reply, onProgress }: ScreenOptions) {
     this.#size = size;
     this.#emulator = new Emulator(size, {
       reply,
       scrollback,
       onChange: () => {
-        for (const listener of this.#listeners) listener();
+        this.#lines = undefined;
+        this.#look();
+        onProgress(this.backlog);
       },
     });
   }
@@ -42,10 +56,8 @@ export class Screen implements Disposable {
   }
 
   /** The visible lines, top to bottom, without white space at their ends. */
-  get lines(): string[] {
-    const { buffer, rows } = this.#emulator.terminal;
-    const { active } = buffer;
-    return Array.from({ length: rows }, (_, row) => active.getLine(active.baseY + row)?.translateToString(true) ?? "");
+  get lines(): readonly string[] {
+    return (this.#lines ??= this.#read());
   }
 
   get text(): string {
@@ -67,7 +79,7 @@ export class Screen implements Disposable {
     return this.#emulator.terminal.modes.bracketedPasteMode;
   }
 
-  /** Calls back after each change; the return value ends that. */
+  /** Calls back when something else is shown and nothing more is on its way, of a flood now and then; until disposed. */
   onChange(listener: () => void): Disposable {
     this.#listeners.add(listener);
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
@@ -76,5 +88,18 @@ export class Screen implements Disposable {
   [Symbol.dispose](): void {
     this.#listeners.clear();
     this.#emulator[Symbol.dispose]();
+  }
+  /** Reading a screen leaves a string for each of its characters behind: with each piece of a flood, that was most of its garbage. */
+  #look(): void {
+    const { backlog, offset } = this.#emulator;
+    if (backlog > 0 && offset - this.#lookedAt < lookBytes) return;
+    this.#lookedAt = offset;
+    for (const listener of this.#listeners) listener();
+  }
+
+  #read(): string[] {
+    const { buffer, rows } = this.#emulator.terminal;
+    const { active } = buffer;
+    return Array.from({ length: rows }, (_, row) => active.getLine(active.baseY + row)?.translateToString(true) ?? "");
   }
 }
