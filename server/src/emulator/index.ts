@@ -20,8 +20,8 @@ export interface Snapshot extends Size {
 
 /** Bytes of state beyond which a viewer sees the screen first: parsing more takes longer than a person notices. */
 const largeBytes = 64 * 1024;
-/** Bytes parsed before others have their turn: about a millisecond. */
-const sliceBytes = 32 * 1024;
+/** Bytes parsed before others have their turn: about half a millisecond. */
+const sliceBytes = 16 * 1024;
 const escape = 0x1b;
 /** Of a chunk: escapes from its end, and bytes at its end, at which an unfinished sequence may have begun. */
 const sequencesLookedAt = 4;
