@@ -20,11 +20,27 @@ export interface ParsingTerminal {
   readonly buffer: { readonly active: { readonly cursorX: number; readonly cursorY: number; readonly length: number } };
 }
 
-/**
- * Keeps a program from ending the emulator: xterm.js 6.0 throws when all above the last cell of the last line is erased
- * and there is no line below.
- */
+/** What the public interface does not tell. */
+interface Core {
+  readonly _inputHandler: {
+    readonly _activeBuffer: { readonly ybase: number; readonly y: number };
+    eraseInDisplay(params: { params: number[] }, selective: boolean): boolean;
+    print(data: Uint32Array, start: number, end: number): void;
+    _getCurrentLinkId(): number;
+  };
+  readonly _oscLinkService: { addLineToLink(linkId: number, line: number): void };
+}
+
+const coreOf = (terminal: ParsingTerminal): Core => (terminal as unknown as { _core: Core })._core;
+
+/** Mends where xterm.js 6.0 fails. */
 export function guardTerminal(terminal: ParsingTerminal): void {
+  guardErasing(terminal);
+  guardLinks(terminal);
+}
+
+/** It throws when all above the last cell of the last line is erased and there is no line below, which would end the emulator. */
+function guardErasing(terminal: ParsingTerminal): void {
   terminal.parser.registerCsiHandler({ final: "J" }, ([kind]) => {
     const { cursorX, cursorY, length } = terminal.buffer.active;
     if (kind !== 1 || cursorX + 1 < terminal.cols || cursorY + 1 < length) return false;
@@ -34,12 +50,23 @@ export function guardTerminal(terminal: ParsingTerminal): void {
   });
 }
 
-/** Not told by the public interface: the handler of the sequence that does just this. */
+/** By the handler of the sequence that does just this. */
 function eraseScreen(terminal: ParsingTerminal): void {
-  const { _core: core } = terminal as unknown as {
-    _core: { _inputHandler: { eraseInDisplay(params: { params: number[] }, selective: boolean): boolean } };
+  coreOf(terminal)._inputHandler.eraseInDisplay({ params: [2] }, false);
+}
+
+/**
+ * It counts the first character of a line that goes on from the one before as that one's still: a link that has no other
+ * there was forgotten as soon as the line before was gone.
+ */
+function guardLinks(terminal: ParsingTerminal): void {
+  const { _inputHandler: handler, _oscLinkService: links } = coreOf(terminal);
+  const print = handler.print.bind(handler);
+  handler.print = (data, start, end) => {
+    print(data, start, end);
+    const link = handler._getCurrentLinkId();
+    if (link !== 0) links.addLineToLink(link, handler._activeBuffer.ybase + handler._activeBuffer.y);
   };
-  core._inputHandler.eraseInDisplay({ params: [2] }, false);
 }
 
 const swallow = () => true;

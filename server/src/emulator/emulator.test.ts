@@ -56,6 +56,25 @@ test("and keeps it through what comes after", async () => {
   );
 });
 
+const csi = "\u001b[";
+const linked = (text: string) => `\u001b]8;;http://a.example/\u001b\\${text}\u001b]8;;\u001b\\`;
+
+/** Each was met once in thousands of the above. */
+const examples: [what: string, before: string, after: string][] = [
+  ["a wide character too many where lines do not wrap", `${csi}?7l${csi}4:3maaaaa👍字aa${csi}24m漢`, ""],
+  ["and a mark that comes to it", `${csi}?7l${csi}4:3maaaaa👍字aa${csi}24m漢`, "\u0301b"],
+  ["a link whose last character is alone in a line", `${csi}3;4H${linked("aaa👍漢a👍")}`, `\r${csi}3S`],
+];
+
+test.each(examples)("%s is restored", async (_what, before, after) => {
+  using emulator = new Emulator(first, { scrollback });
+  emulator.write(new TextEncoder().encode(before));
+  using copy = await restored(emulator);
+  expect(await settled(copy)).toEqual(await settled(emulator));
+  for (const each of [emulator, copy]) each.write(new TextEncoder().encode(after));
+  expect(await settled(copy)).toEqual(await settled(emulator));
+});
+
 test("a snapshot in the midst of a sequence or a character takes its beginning along", async () => {
   const bytes = new TextEncoder().encode(
     "a\u001b[1;31mb漢\u001b]2;a title\u001b\\c\u001bP$qm\u001b\\\u001b(0q\u009b4md👍",

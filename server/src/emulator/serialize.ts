@@ -213,8 +213,9 @@ const titleState = ({ _inputHandler }: Core): string => `\u001b]2;${_inputHandle
 function endState(terminal: Terminal, core: Core, buffer: InternalBuffer): string {
   const { cols } = terminal;
   const { charset, glevel, _charsets } = core._charsetService;
-  const { origin } = core.coreService.decPrivateModes;
-  const joins = core._inputHandler._parser.precedingJoinState !== 0;
+  const { origin, wraparound } = core.coreService.decPrivateModes;
+  const { precedingJoinState } = core._inputHandler._parser;
+  const joins = precedingJoinState !== 0;
   const { _curAttrData } = core._inputHandler;
   const pen = styleOf(_curAttrData, true) + (linkOf(_curAttrData) === 0 ? "" : linkTo(core, linkOf(_curAttrData)));
   // A restored cursor brings its character set along without designating it.
@@ -240,6 +241,10 @@ function endState(terminal: Terminal, core: Core, buffer: InternalBuffer): strin
     const letter = `${at(column)}${styleOf(style)}${linked(chars || " ")}`;
     return `${before}${strayCharset ? "" : sets}${modes}${letter}${pen}${beyond}`;
   }
+  // Where lines do not wrap, a wide character too many is left out, and yet a mark may come to it: such a one is left out again.
+  if (!wraparound && widthOf(precedingJoinState) === 2 && buffer.x === cols - 1) {
+    return `${before}${strayCharset ? "" : sets}${modes}${at(buffer.x)}${pen}漢`;
+  }
   // The next mark may belong to the letter that was printed last: nothing may come after it.
   if (joins) {
     if (chars === "") return `${before}${at(buffer.x)}${strayCharset ? "" : sets}${modes}${pen}`;
@@ -248,6 +253,9 @@ function endState(terminal: Terminal, core: Core, buffer: InternalBuffer): strin
   }
   return `${before}${at(column)}${styleOf(style)}${linked(chars || " ")}${strayCharset ? "" : sets}${modes}${pen}`;
 }
+
+/** Columns of the character that was printed last, of what the parser keeps of it. */
+const widthOf = (precedingJoinState: number): number => (precedingJoinState >> 1) & 3;
 
 /** The cell that was printed last, by where the cursor is. */
 function cellBefore({ lines, ybase, x: cursor, y }: InternalBuffer, cell: Cell, cols: number) {
