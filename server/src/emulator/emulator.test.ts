@@ -88,13 +88,16 @@ test("a snapshot in the midst of a sequence or a character takes its beginning a
   }
 });
 
+/** Much to say in few lines, each of which costs time when the size changes. */
+const colourful = Array.from("of the past", (letter, n) => `${csi}38;2;100;200;${100 + n}m${letter}`).join("") + `${csi}m`;
+
 test("of a large state the screen alone can be had, and shows the same", async () => {
   await fc.assert(
     fc.asyncProperty(output, async (steps) => {
       using emulator = new Emulator(first);
       apply(emulator, steps);
       // Enough of a past, then a screen of its own.
-      emulator.write(new TextEncoder().encode(`\u0018\u001bc${"A line of the past\r\n".repeat(4000)}`));
+      emulator.write(new TextEncoder().encode(`\u0018\u001bc${`${colourful}\r\n`.repeat(400)}`));
       apply(emulator, steps);
       const snapshot = await emulator.snapshot();
       if (!snapshot) throw new Error("no snapshot");
