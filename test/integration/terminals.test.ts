@@ -203,6 +203,18 @@ describe("a session without a terminal", () => {
   });
 });
 
+test("what a process ended with is told, with a terminal and without", async () => {
+  for (const driver of ["stream", "terminal"]) {
+    const id = await session(driver, "echo: hello");
+    using viewer = await TestTerminal.open(lodge, id);
+    const { session: found } = (await (await lodge.fetch(`/api/sessions/${id}`)).json()) as { session: SessionSummary };
+    // The CLI ends itself when it gets this one, with a code of its own.
+    process.kill(found.pid!, "SIGTERM");
+    await viewer.until(() => viewer.closed);
+    expect(viewer.last("state")?.state).toEqual({ name: "exited", code: 143 });
+  }
+});
+
 describe("a socket is refused", () => {
   test("without a ticket, with one that was used, and with one for another session", async () => {
     expect((await attempt(interactive, "")).status).toBe(422);

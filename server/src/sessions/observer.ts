@@ -10,8 +10,8 @@ export interface LiveProcess {
   readonly driver: DriverName;
   /** The terminal that it runs on, if it does. */
   readonly terminal: DriverTerminal | undefined;
-  /** Resolves when it is gone. */
-  readonly exited: Promise<void>;
+  /** Resolves when it is gone, with its exit code if it has one. */
+  readonly exited: Promise<number | null>;
   /** Whether it was ended so that another process can go on with the session at once. */
   readonly isHandedOn: () => boolean;
 }

@@ -41,10 +41,10 @@ export function showSessions(
       onProblem,
     });
     if (log) logs.set(sessionId, log);
-    void exited.then(() => {
+    void exited.then((code) => {
       if (log && logs.get(sessionId) === log) logs.delete(sessionId);
       log?.source.flush();
-      hub.end(terminal, { name: "exited", code: pty?.exitCode ?? null }, isHandedOn());
+      hub.end(terminal, { name: "exited", code }, isHandedOn());
       // A process that only waited warm: nobody will ask for what it showed.
       if (sessions.get(sessionId) === null) void recordings.removeSession(sessionId);
     });

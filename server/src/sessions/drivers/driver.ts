@@ -72,8 +72,6 @@ export interface DriverTerminal {
   /** Types; false when it was not taken, since the process reads nothing. */
   write(bytes: Uint8Array<ArrayBuffer>): boolean;
   resize(cols: number, rows: number): void;
-  /** What the process ended with; null while it runs, and after a signal. */
-  readonly exitCode: number | null;
   /** Stops the process from running, and so from writing, until `resume`. */
   pause(): void;
   resume(): void;
@@ -85,8 +83,8 @@ export interface Driver {
   readonly terminal?: DriverTerminal;
   /** Resolves when the process can take a turn; rejects with a `SessionError` when it never will. */
   readonly ready: Promise<ProcessInfo>;
-  /** Resolves when the process is gone, however it went. */
-  readonly exited: Promise<void>;
+  /** Resolves when the process is gone, however it went, with its exit code; null after a signal, and where there was none. */
+  readonly exited: Promise<number | null>;
   /** When the process last said anything, by the clock. */
   readonly lastActivity: number;
   /**

@@ -66,14 +66,14 @@ export class FakeCli {
 
 class FakeDriver implements Driver {
   readonly pid = undefined;
-  readonly exited: Promise<void>;
+  readonly exited: Promise<number | null>;
   readonly lastActivity = 0;
   readonly ready: Promise<ProcessInfo>;
   readonly #sessionId: string;
   readonly #path: string;
   readonly #step: FakeCliOptions["step"];
   readonly #cli: FakeCli;
-  readonly #exit = Promise.withResolvers<void>();
+  readonly #exit = Promise.withResolvers<number | null>();
   /** Whether its transcript ends in a message that it is to answer by itself. */
   readonly #answering: boolean;
   /** Calls that it waits for, and how it is told of results. */
@@ -226,7 +226,7 @@ class FakeDriver implements Driver {
   #die(): void {
     this.#gone ??= new SessionError("process_died", "died");
     if (this.#cli.live.get(this.#sessionId) === this) this.#cli.live.delete(this.#sessionId);
-    this.#exit.resolve();
+    this.#exit.resolve(null);
   }
 
   #append(record: Record): void {

@@ -38,7 +38,7 @@ const graceMs = 400;
 
 export class StreamDriver implements Driver {
   readonly ready: Promise<ProcessInfo>;
-  readonly exited: Promise<void>;
+  readonly exited: Promise<number | null>;
   lastActivity: number;
 
   readonly #query: Query;
@@ -73,7 +73,7 @@ export class StreamDriver implements Driver {
     this.#warmUp = start.isSpare && start.plan.fixed.mode === "model" ? new WarmUp() : undefined;
     const { origin } = start;
     if (origin.type === "resume" && origin.answering !== undefined) this.#turn = currentTurn(origin.answering, true);
-    const processExit = Promise.withResolvers<void>();
+    const processExit = Promise.withResolvers<number | null>();
     const options = sdkOptions(start, environment);
     const { clientTools } = start.plan.adjustable;
     const { thinking } = start.plan.adjustable;
@@ -95,8 +95,8 @@ export class StreamDriver implements Driver {
           spawnClaudeCodeProcess: ({ command, args, cwd, env }) => {
             const child = spawnGroup({ command, args, cwd, env });
             this.#pid = child.pid;
-            child.once("exit", () => processExit.resolve());
-            child.once("error", () => processExit.resolve());
+            child.once("exit", (code) => processExit.resolve(code));
+            child.once("error", () => processExit.resolve(null));
             return child;
           },
         },
@@ -111,7 +111,7 @@ export class StreamDriver implements Driver {
     // Whoever needs to know awaits it; a process that nobody waits for may die quietly.
     this.ready.catch(() => {});
     const pumped = this.#pump();
-    this.exited = pumped.then(() => (this.#pid === undefined ? undefined : processExit.promise));
+    this.exited = pumped.then(() => (this.#pid === undefined ? null : processExit.promise));
     void this.exited.then(() => {
       files.dispose();
       return gate?.[Symbol.asyncDispose]();

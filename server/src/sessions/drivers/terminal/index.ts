@@ -54,7 +54,7 @@ const lowWater = 256 * 1024;
 
 export class TerminalDriver implements Driver, DriverTerminal {
   readonly ready: Promise<ProcessInfo>;
-  readonly exited: Promise<void>;
+  readonly exited: Promise<number | null>;
   lastActivity: number;
 
   readonly #start: DriverStart;
@@ -121,7 +121,8 @@ export class TerminalDriver implements Driver, DriverTerminal {
         (pty) => pty.exited,
         () => {},
       )
-      .then(() => this.#cleanUp());
+      .then(() => this.#cleanUp())
+      .then(() => this.#pty?.exitCode ?? null);
   }
 
   get pid(): number | undefined {
@@ -169,10 +170,6 @@ export class TerminalDriver implements Driver, DriverTerminal {
   /** Types into the terminal, as a person does. */
   write(bytes: Uint8Array<ArrayBuffer>): boolean {
     return this.#pty?.write(bytes) ?? false;
-  }
-
-  get exitCode(): number | null {
-    return this.#pty?.exitCode ?? null;
   }
 
   resize(cols: number, rows: number): void {
