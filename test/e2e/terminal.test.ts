@@ -207,6 +207,26 @@ test("a session that was spoken to by API is taken over, typed into, and given b
   await page.getByRole("log", { name: "Transcript" }).getByText("3", { exact: true }).waitFor();
 });
 
+test.each(["stream", "terminal"])("a turn of a client is interrupted from the page: %s", async (driver) => {
+  const headers = { "x-claude-driver": driver };
+  const id = await ask("echo: before", `halted-${driver}`, headers);
+  await using watcher = await watch(id);
+  const { page } = watcher;
+  const reply = lodge.post(
+    "/v1/messages",
+    { model: "sonnet", max_tokens: 10_000, messages: [{ role: "user", content: "slow: 500" }] },
+    { "x-claude-session": `halted-${driver}`, "x-claude-mode": "agent", "x-claude-workspace": "shop", ...headers },
+  );
+  await shows(page, "word3");
+  await page.getByRole("button", { name: "Interrupt" }).click();
+  const response = await reply;
+  expect(response.status).toBe(504);
+  expect(await response.json()).toMatchObject({ error: { message: "The turn was interrupted." } });
+  await page.getByRole("button", { name: "Interrupt" }).waitFor({ state: "detached" });
+  // The session is as good as before.
+  expect(await ask("echo: after", `halted-${driver}`, headers)).toBe(id);
+});
+
 test("a session is opened in a workspace, for a person alone", async () => {
   await using visitor = await visitors.visit();
   const { page } = visitor;

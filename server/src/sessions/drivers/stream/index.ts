@@ -225,6 +225,7 @@ export class StreamDriver implements Driver {
 
   async interrupt(): Promise<void> {
     if (this.#gone) return;
+    if (this.#turn) this.#turn.isInterrupted = true;
     await this.#query.interrupt();
   }
 
@@ -302,7 +303,7 @@ export class StreamDriver implements Driver {
           }
         } catch (error) {
           const failure = error instanceof SessionError ? error : unexpected(error);
-          if (own) this.abandonTurn(failure);
+          if (own) this.abandonTurn(turn.isInterrupted ? interrupted(failure) : failure);
           else if (late) this.#tellLate(failure.details.costUsd ?? 0);
         }
       }
@@ -392,16 +393,22 @@ interface CurrentTurn {
   /** Of messages that came while it ran: the turn must have taken them in. */
   alsoSaid: Uuid[];
   begun: boolean;
+  /** Somebody asked for its end: the CLI then reports a failure that says nothing to anybody. */
+  isInterrupted: boolean;
 }
 
 type Uuid = ReturnType<typeof crypto.randomUUID>;
 
 const currentTurn = (uuid: string, begun: boolean): CurrentTurn => ({
   events: new Channel(eventCapacity),
+  isInterrupted: false,
   uuid: uuid as Uuid,
   alsoSaid: [],
   begun,
 });
+
+const interrupted = (cause: SessionError): SessionError =>
+  new SessionError("aborted", "The turn was interrupted.", { costUsd: cause.details.costUsd, cause });
 
 const isDefault = ({ budget, summarized }: Thinking): boolean => budget === null && !summarized;
 
