@@ -189,8 +189,8 @@ export function servicesOf(parts: Parts, { config, log, demo }: PartsOptions): A
         await sessions.interrupt(id);
         trail.note({ who, action: "session_interrupted", sessionId: id });
       },
-      end: async (id, { name: who }) => {
-        await sessions.end(id);
+      end: async (id, sparesText, { name: who }) => {
+        await sessions.end(id, sparesText);
         trail.note({ who, action: "session_ended", sessionId: id });
       },
       restart: async (id, { name: who }) => {

@@ -198,7 +198,12 @@ test("a session that was spoken to by API is taken over, typed into, and given b
   await page.keyboard.press("Enter");
   await shows(page, "● said by hand");
   await until(async () => (await sessionState(id)) === "ready");
+  await page.keyboard.type("not sent yet");
+  await shows(page, "not sent yet");
   await page.getByRole("button", { name: "Give back" }).click();
+  await page.getByText("holds text that was not sent").waitFor();
+  await shows(page, "not sent yet");
+  await page.getByRole("button", { name: "Give back without it" }).click();
   await page.getByText("This session has no process at the moment").waitFor();
   await page.getByRole("button", { name: "Resume in terminal" }).waitFor();
   // Whoever speaks to it by API goes on from what the person said.

@@ -325,6 +325,20 @@ describe("a person", () => {
     const told = JSON.stringify(lodge.requests.at(-1)?.messages);
     for (const words of ["by a client", "by a person", "by a client again"]) expect(told).toContain(words);
   });
+
+  test("keeps what was typed and not sent, unless it is told not to", async () => {
+    const { id } = await open({ workspace: "" });
+    using person = await TestTerminal.open(lodge, id, { role: "control" });
+    await person.shows("for shortcuts");
+    person.type("a draft");
+    await person.shows("a draft");
+    const end = (unsent: string) => lodge.post(`/api/sessions/${id}/end?unsent=${unsent}`, {});
+    const refused = await end("keep");
+    expect(refused.status).toBe(409);
+    expect(await refused.text()).toContain("text that was not sent");
+    expect((await end("drop")).status).toBe(200);
+    expect((await person.until(() => person.closed)).code).toBe(terminalClose.sessionEnded);
+  });
 });
 
 describe("a recording", () => {

@@ -29,6 +29,7 @@ const kinds: Record<SessionErrorKind, ErrorKind> = {
   session_busy: "conflict",
   session_waiting: "unavailable",
   prompt_unknown: "not_found",
+  unsent_text: "conflict",
   queue_full: "unavailable",
   draining: "unavailable",
   transcript_unreadable: "internal",

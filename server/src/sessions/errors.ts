@@ -37,6 +37,8 @@ export type SessionErrorKind =
   /** The session cannot take a turn until a person has answered what its process asks. */
   | "session_waiting"
   | "prompt_unknown"
+  /** The session's prompt holds words of a person that were not sent. */
+  | "unsent_text"
   /** As many turns wait for a process as may. */
   | "queue_full"
   /** The server is shutting down. */

@@ -416,10 +416,18 @@ export class SessionManager implements AsyncDisposable {
     await live.driver.interrupt();
   }
 
-  /** Ends a session's process, and the turn in it if there is one. The session can be resumed. */
-  async end(sessionId: string): Promise<void> {
+  /**
+   * Ends a session's process, and the turn in it if there is one. The session can be resumed.
+   *
+   * @param sparesText whether it is left alone while its prompt holds words that were not sent
+   * @throws SessionError `session_unknown`, `unsent_text`
+   */
+  async end(sessionId: string, sparesText = false): Promise<void> {
     const live = this.#processes.pool.get(sessionId);
     if (!live) throw new SessionError("session_unknown", "There is no live session with that id.");
+    if (sparesText && live.driver.terminal?.hasUnsentText) {
+      throw new SessionError("unsent_text", "The prompt in the terminal holds text that was not sent, and would be lost.");
+    }
     await this.#processes.end(live, "somebody ended it");
   }
 

@@ -10,8 +10,11 @@ export interface SessionActions {
   open(request: OpenTerminalRequest, caller: Caller): Promise<SessionSummary>;
   /** @throws SessionError `session_unknown` when it has no process */
   interrupt(id: string, caller: Caller): Promise<void>;
-  /** @throws SessionError `session_unknown` when it has no process */
-  end(id: string, caller: Caller): Promise<void>;
+  /**
+   * @param sparesText whether it is left alone while its prompt holds words that were not sent
+   * @throws SessionError `session_unknown` when it has no process; `unsent_text`
+   */
+  end(id: string, sparesText: boolean, caller: Caller): Promise<void>;
   /** @throws SessionError `session_unknown` when it has no process */
   restart(id: string, caller: Caller): Promise<SessionSummary>;
 }
@@ -40,14 +43,19 @@ export const sessionActions = (actions: SessionActions) =>
     )
     .post(
       "/api/sessions/:id/end",
-      async ({ params: { id }, request }) => {
-        await actions.end(id, callerOf(request));
+      async ({ params: { id }, query, request }) => {
+        await actions.end(id, query.unsent === "keep", callerOf(request));
         return { ok: true };
       },
       {
         params,
+        query: z.object({ unsent: z.enum(["keep", "drop"]).optional() }),
         response,
-        detail: { summary: "End a session's process", description: "The session stays, and can be resumed." },
+        detail: {
+          summary: "End a session's process",
+          description:
+            "The session stays, and can be resumed. With `unsent=keep` it is refused with 409 while the prompt of the interactive CLI holds words that were not sent.",
+        },
       },
     )
     .post(

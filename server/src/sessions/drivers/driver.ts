@@ -72,6 +72,8 @@ export interface DriverTerminal {
   /** Types; false when it was not taken, since the process reads nothing. */
   write(bytes: Uint8Array<ArrayBuffer>): boolean;
   resize(cols: number, rows: number): void;
+  /** Whether its prompt holds words that were not sent: they go with the process. */
+  readonly hasUnsentText: boolean;
   /** Stops the process from running, and so from writing, until `resume`. */
   pause(): void;
   resume(): void;

@@ -2,7 +2,7 @@
 import type { SessionState, SessionSummary } from "@lodge/shared";
 import { Button } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import { answer, api } from "../../lib/api.ts";
+import { answer, api, ApiFailure } from "../../lib/api.ts";
 import { isLive } from "../../lib/sessions-state.ts";
 import { TwoClicks } from "../../lib/two-clicks.tsx";
 import { useTerminalPreferences } from "../terminal/preferences.ts";
@@ -18,12 +18,18 @@ export function SessionActions({ session }: { session: SessionSummary }) {
       answer(api.terminals.post({ resume: id, name: viewerName(preferences.name, navigator.userAgent) })),
   });
   const end = useMutation({ mutationFn: () => answer(api.sessions({ id }).end.post()) });
+  const giveBack = useMutation({
+    mutationFn: (unsent: "keep" | "drop") => answer(api.sessions({ id }).end.post(undefined, { query: { unsent } })),
+  });
   const restart = useMutation({ mutationFn: () => answer(api.sessions({ id }).restart.post()) });
-  const all = [interrupt, open, end, restart];
+  const all = [interrupt, open, end, restart, giveBack];
   const isPending = all.some((each) => each.isPending);
   const problem = all.find(({ error }) => error !== null)?.error?.message;
 
-  function run(action: (typeof all)[number]): void {
+  /** Of text in its prompt that nobody sent: the next click gives the session back without. */
+  const isSparing = giveBack.error instanceof ApiFailure && giveBack.error.status === 409;
+
+  function run(action: { mutateAsync: () => Promise<unknown> }): void {
     for (const each of all) each.reset();
     // What it did shows by itself; what went wrong is in `problem`.
     action.mutateAsync().catch(() => {});
@@ -58,9 +64,10 @@ export function SessionActions({ session }: { session: SessionSummary }) {
               ? "Once its turn is over."
               : "Ends the interactive CLI. Requests that name the session are taken again, and go on from here."
           }
-          onClick={() => run(end)}
+          {...(isSparing ? { variant: "filled", color: "red" } : {})}
+          onClick={() => run({ mutateAsync: () => giveBack.mutateAsync(isSparing ? "drop" : "keep") })}
         >
-          Give back
+          {isSparing ? "Give back without it" : "Give back"}
         </Button>
       ) : null}
       {isLive(state) ? (

@@ -177,6 +177,11 @@ export class TerminalDriver implements Driver, DriverTerminal {
     this.#pty?.resize({ cols, rows });
   }
 
+  get hasUnsentText(): boolean {
+    const { view } = this.#watch;
+    return view.type === "box" && !view.empty;
+  }
+
   async *turn(content: readonly UserBlock[]): AsyncGenerator<SessionEvent> {
     if (this.#gone) throw this.#gone;
     const verbatim = this.#start.plan.fixed.mode === "model";
