@@ -138,10 +138,12 @@ export class TestTerminal implements Disposable {
     );
     try {
       for (;;) {
+        // What comes while it waits for what came before is not to be missed.
+        const next = this.#next.promise;
         await this.#applying;
         const found = find();
         if (found !== undefined && found !== false) return found;
-        await Promise.race([this.#next.promise, late.promise]);
+        await Promise.race([next, late.promise]);
       }
     } finally {
       clearTimeout(timer);
