@@ -215,6 +215,8 @@ export class LiveTerminal implements Disposable {
     this.#ring.write(bytes);
     this.#emulator.write(bytes);
     this.#restrain();
+    // What still waits would be kept, and so be no longer new when it is looked through next.
+    if (this.#emulator.backlog <= lowWater) this.#collect();
     this.#gatheredBytes += bytes.length;
     if (this.#gatheredBytes >= gatherBytes || performance.now() < this.#directUntil) this.#pump();
     else this.#timer ??= setTimeout(() => this.#pump(), gatherMs);
