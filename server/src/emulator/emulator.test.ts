@@ -89,7 +89,8 @@ test("a snapshot in the midst of a sequence or a character takes its beginning a
 });
 
 /** Much to say in few lines, each of which costs time when the size changes. */
-const colourful = Array.from("of the past", (letter, n) => `${csi}38;2;100;200;${100 + n}m${letter}`).join("") + `${csi}m`;
+const colourful =
+  Array.from("of the past", (letter, n) => `${csi}38;2;100;200;${100 + n}m${letter}`).join("") + `${csi}m`;
 
 test("of a large state the screen alone can be had, and shows the same", async () => {
   await fc.assert(

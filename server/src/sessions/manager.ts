@@ -426,7 +426,10 @@ export class SessionManager implements AsyncDisposable {
     const live = this.#processes.pool.get(sessionId);
     if (!live) throw new SessionError("session_unknown", "There is no live session with that id.");
     if (sparesText && live.driver.terminal?.hasUnsentText) {
-      throw new SessionError("unsent_text", "The prompt in the terminal holds text that was not sent, and would be lost.");
+      throw new SessionError(
+        "unsent_text",
+        "The prompt in the terminal holds text that was not sent, and would be lost.",
+      );
     }
     await this.#processes.end(live, "somebody ended it");
   }
