@@ -115,7 +115,8 @@ test("words are found on the screen, and counted", async () => {
 });
 
 test("larger letters make the terminal of the one who types smaller, and nobody else's", async () => {
-  await using typist = await watchSession(visitors, session);
+  // Not as wide as the terminal has been, whatever draws it.
+  await using typist = await watchSession(visitors, session, { context: { viewport: { width: 1120, height: 600 } } });
   const sizes = () => typist.messages.filter(({ type }) => type === "resize" || type === "ready");
   const cols = () => Number(sizes().at(-1)!["cols"]);
   await takeControl(typist.page);
@@ -271,6 +272,7 @@ test("the terminal is shown on all of the screen, and goes on when the graphics 
   await using watcher = await watchSession(visitors, session, {
     // Small, since there may be no graphics card to draw it.
     context: { viewport: { width: 640, height: 480 } },
+    renderer: "webgl",
     prepare: async (page) => {
       await page.addInitScript(countContexts);
     },
@@ -302,6 +304,34 @@ test("the terminal is shown on all of the screen, and goes on when the graphics 
   await page.locator(".xterm-rows > div").first().waitFor({ state: "attached" });
   await ask("echo: Still drawn");
   await page.locator(".xterm-rows").getByText("Still drawn").first().waitFor();
+});
+
+test("without a graphics card the page draws the terminal, or what its person chooses", async () => {
+  await using watcher = await watchSession(visitors, session, {
+    context: { viewport: { width: 640, height: 480 } },
+    prepare: async (page) => {
+      await page.addInitScript(countContexts);
+    },
+  });
+  const { page } = watcher;
+  const contexts = () => page.evaluate(() => (window as unknown as Counted).contextsAlive());
+  const rows = page.locator(".xterm-rows");
+  const choose = async (name: string) => {
+    await page.getByRole("button", { name: "Drawn by" }).click();
+    await page.getByRole("menuitemradio", { name }).click();
+  };
+  // The browser of these tests has none. To find that out leaves no context behind.
+  await rows.getByText(/\S/).first().waitFor();
+  expect(await contexts()).toBe(0);
+  await choose("The graphics card");
+  await rows.waitFor({ state: "detached" });
+  expect(await contexts()).toBe(1);
+  await page.reload();
+  await page.locator(".xterm canvas").first().waitFor({ state: "attached" });
+  expect(await contexts()).toBe(1);
+  await choose("The page");
+  await rows.getByText(/\S/).first().waitFor();
+  expect(await contexts()).toBe(0);
 });
 
 test("who did what to a session is a click from its page", async () => {

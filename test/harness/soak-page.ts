@@ -46,6 +46,8 @@ export async function openSoakPage(lodge: LodgeProcess, session: string): Promis
   // Small, since there may be no graphics card to draw it.
   const page = await browser.newPage({ viewport: { width: 640, height: 420 } });
   await page.addInitScript(countContexts);
+  // What is counted, on machines without a graphics card too.
+  await page.addInitScript(() => localStorage.setItem("lodge-terminal", JSON.stringify({ renderer: "webgl" })));
   await page.goto(`${lodge.url}/sessions/${session}?view=details#token=${lodge.token}`);
   await page.getByText("Session id").waitFor();
   const debug = await page.context().newCDPSession(page);

@@ -27,13 +27,15 @@ export interface Watcher extends Visit {
 interface WatchOptions {
   context?: BrowserContextOptions;
   view?: string;
+  /** By what the terminal is drawn; as it is where nobody has chosen when absent. */
+  renderer?: "webgl" | "dom";
   /** Before the page is opened. */
   prepare?: (page: Page) => Promise<void>;
 }
 
 /** A browser that shows a session, with the screen's words in the page as for a screen reader. */
 export async function watchSession(visitors: Visitors, id: string, options: WatchOptions = {}): Promise<Watcher> {
-  const { context, view = "terminal", prepare } = options;
+  const { context, view = "terminal", renderer, prepare } = options;
   // No larger than a terminal needs to be: there may be no graphics card to draw it.
   const visitor = await visitors.visit({ viewport: { width: 960, height: 600 }, ...context });
   const messages: Watcher["messages"] = [];
@@ -42,7 +44,7 @@ export async function watchSession(visitors: Visitors, id: string, options: Watc
       if (typeof payload === "string") messages.push(JSON.parse(payload) as Watcher["messages"][number]);
     }),
   );
-  await readOut(visitor.page);
+  await readOut(visitor.page, renderer);
   await prepare?.(visitor.page);
   await visitor.enter(`/sessions/${id}?view=${view}`);
   await line(visitor.page)
@@ -71,8 +73,10 @@ export const shows = (page: Page, words: string): Promise<void> =>
   until(async () => (await linesOf(page)).some((text) => text.includes(words)));
 
 /** This browser keeps the screen's words in the page from now on. */
-export async function readOut(page: Page): Promise<void> {
-  await page.context().addInitScript(() => {
-    localStorage.setItem("lodge-terminal", JSON.stringify({ fontSize: 13, screenReader: true }));
-  });
+export async function readOut(page: Page, renderer = "auto"): Promise<void> {
+  await page.context().addInitScript((chosen) => {
+    // What is chosen on the page is not chosen anew when it is loaded again.
+    if (localStorage.getItem("lodge-terminal") !== null) return;
+    localStorage.setItem("lodge-terminal", JSON.stringify({ fontSize: 13, screenReader: true, renderer: chosen }));
+  }, renderer);
 }

@@ -2,6 +2,10 @@
 import { terminalLimits } from "@lodge/shared";
 import { useLocalStorage } from "@mantine/hooks";
 
+/** By what a terminal is drawn; "auto" is the graphics card where there is one, and elements of the page where not. */
+export const renderers = ["auto", "webgl", "dom"] as const;
+export type Renderer = (typeof renderers)[number];
+
 export interface TerminalPreferences {
   /** Pixels. */
   fontSize: number;
@@ -11,6 +15,7 @@ export interface TerminalPreferences {
   isFitted: boolean;
   /** What others who watch call this viewer; empty for none. */
   name: string;
+  renderer: Renderer;
 }
 
 export const fontSizes = { smallest: 8, usual: 13, largest: 28 } as const;
@@ -33,6 +38,7 @@ export function parsePreferences(text: string | undefined): TerminalPreferences 
     screenReader: given?.screenReader === true,
     isFitted: given?.isFitted !== false,
     name: typeof given?.name === "string" ? given.name.slice(0, terminalLimits.viewerName) : "",
+    renderer: renderers.find((each) => each === given?.renderer) ?? "auto",
   };
 }
 

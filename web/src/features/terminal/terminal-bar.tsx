@@ -14,6 +14,7 @@ import {
 import type { TerminalConnection } from "./connection.ts";
 import { LineState } from "./line-state.tsx";
 import { fontSizes, type TerminalPreferences } from "./preferences.ts";
+import { RendererMenu } from "./renderer-menu.tsx";
 import { otherInControl, type TerminalView } from "./view.ts";
 import { Viewers } from "./viewers.tsx";
 import type { XtermScreen } from "./xterm-screen.ts";
@@ -67,6 +68,7 @@ export function TerminalBar(props: TerminalBarProps) {
           isOn={screenReader}
           onClick={() => onPreferences({ ...preferences, screenReader: !screenReader })}
         />
+        <RendererMenu preferences={preferences} onPreferences={onPreferences} />
         {document.fullscreenEnabled ? (
           <Tool label="Full screen" Icon={IconArrowsMaximize} onClick={onFullScreen} />
         ) : null}

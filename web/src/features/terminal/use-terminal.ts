@@ -52,6 +52,7 @@ export function useTerminal(host: RefObject<HTMLElement | null>, { sessionId, pr
       theme: palettes[colours],
       fontSize: at.fontSize,
       screenReader: at.screenReader,
+      renderer: at.renderer,
       onInput(text) {
         if (store.get().role === "viewer" && isReport(text)) return;
         connection.input(encoder.encode(ctrl.get() ? withCtrl(text) : text));

@@ -52,15 +52,25 @@ test.each([
   ["\u001b[Ix", false],
 ])("%j is the emulator's own report: %p", (text, is) => expect(isReport(text)).toBe(is));
 
-test.each([undefined, "", "nonsense", "[]", '{"fontSize":"huge"}', '{"fontSize":900}'])(
+test.each([undefined, "", "nonsense", "[]", '{"fontSize":"huge"}', '{"fontSize":900}', '{"renderer":"pen"}'])(
   "%p is the usual look",
-  (text) => expect(parsePreferences(text)).toEqual({ fontSize: 13, screenReader: false, isFitted: true, name: "" }),
+  (text) =>
+    expect(parsePreferences(text)).toEqual({
+      fontSize: 13,
+      screenReader: false,
+      isFitted: true,
+      name: "",
+      renderer: "auto",
+    }),
 );
 
 test("what was chosen stays", () =>
-  expect(parsePreferences('{"fontSize":20,"screenReader":true,"isFitted":false,"name":"Ada"}')).toEqual({
+  expect(
+    parsePreferences('{"fontSize":20,"screenReader":true,"isFitted":false,"name":"Ada","renderer":"dom"}'),
+  ).toEqual({
     fontSize: 20,
     screenReader: true,
     isFitted: false,
     name: "Ada",
+    renderer: "dom",
   }));

@@ -5,11 +5,11 @@ import { FitAddon } from "@xterm/addon-fit";
 import { SearchAddon } from "@xterm/addon-search";
 import { Unicode11Addon } from "@xterm/addon-unicode11";
 import { WebLinksAddon } from "@xterm/addon-web-links";
-import { WebglAddon } from "@xterm/addon-webgl";
 import { type ITheme, Terminal } from "@xterm/xterm";
+import { Drawing } from "./drawing.ts";
 import { fontSizeFor, type Size } from "./fit.ts";
 import { minimumContrast } from "./palette.ts";
-import type { TerminalPreferences } from "./preferences.ts";
+import type { Renderer, TerminalPreferences } from "./preferences.ts";
 import type { TerminalScreen } from "./screen-queue.ts";
 import { scrollOnce } from "./scroll-once.ts";
 import "@xterm/xterm/css/xterm.css";
@@ -18,6 +18,7 @@ export interface XtermOptions {
   theme: ITheme;
   fontSize: number;
   screenReader: boolean;
+  renderer: Renderer;
   onInput: (text: string) => void;
   /** Whether a program may put something on the clipboard. */
   mayCopy: () => boolean;
@@ -37,7 +38,7 @@ export class XtermScreen implements TerminalScreen, Disposable {
   readonly #terminal: Terminal;
   readonly #fit = new FitAddon();
   readonly #search = new SearchAddon();
-  #webgl: WebglAddon | null = null;
+  readonly #drawing: Drawing;
   #preferred: number;
   #hasContent = false;
 
@@ -72,7 +73,8 @@ export class XtermScreen implements TerminalScreen, Disposable {
     terminal.open(host);
     scrollOnce(terminal);
     terminal.textarea?.setAttribute("aria-label", "Terminal input");
-    this.#speedUp();
+    this.#drawing = new Drawing(terminal);
+    this.#drawing.use(options.renderer);
     this.#markFirstPaint();
   }
 
@@ -119,9 +121,10 @@ export class XtermScreen implements TerminalScreen, Disposable {
   }
 
   /** Whoever calls sees to it that the terminal still fits. */
-  setPreferences({ fontSize, screenReader }: TerminalPreferences): void {
+  setPreferences({ fontSize, screenReader, renderer }: TerminalPreferences): void {
     this.#preferred = fontSize;
     this.#terminal.options.screenReaderMode = screenReader;
+    this.#drawing.use(renderer);
   }
 
   setTheme(theme: ITheme): void {
@@ -156,11 +159,8 @@ export class XtermScreen implements TerminalScreen, Disposable {
   }
 
   [Symbol.dispose](): void {
-    const canvases = this.#terminal.element?.querySelectorAll("canvas") ?? [];
-    this.#webgl?.dispose();
+    this.#drawing[Symbol.dispose]();
     this.#terminal.dispose();
-    // A browser has few of them, and the add-on leaves its own to the collector of garbage, whenever that comes.
-    for (const canvas of canvases) canvas.getContext("webgl2")?.getExtension("WEBGL_lose_context")?.loseContext();
   }
 
   /** Tells the browser's timeline, and so whoever measures, when there was something to see. */
@@ -175,21 +175,6 @@ export class XtermScreen implements TerminalScreen, Disposable {
 
   #setFontSize(pixels: number): void {
     if (this.#terminal.options.fontSize !== pixels) this.#terminal.options.fontSize = pixels;
-  }
-
-  /** Drawn by the graphics card where there is one; by the page otherwise, and once the card has forgotten it. */
-  #speedUp(): void {
-    try {
-      const webgl = new WebglAddon();
-      webgl.onContextLoss(() => {
-        webgl.dispose();
-        if (this.#webgl === webgl) this.#webgl = null;
-      });
-      this.#terminal.loadAddon(webgl);
-      this.#webgl = webgl;
-    } catch {
-      // No WebGL here: the emulator's own renderer does.
-    }
   }
 }
 
