@@ -202,6 +202,27 @@ async function wear(page: Page, colorScheme: "light" | "dark"): Promise<void> {
   );
 }
 
+test("colours that change under an open page change in all of it at once", async () => {
+  const { page } = visitor;
+  await wear(page, "light");
+  await page.goto(`${lodge.url}/sessions/${session}?view=details`);
+  await page.getByText("Session id").waitFor();
+  for (const scheme of ["dark", "light"] as const) {
+    await wear(page, scheme);
+    const { transitions, colours } = await page.evaluate(() => ({
+      transitions: document.getAnimations().filter((each) => each instanceof CSSTransition).length,
+      colours: [document.body, ...document.querySelectorAll("main dd")].map((each) => getComputedStyle(each).color),
+    }));
+    expect(colours.length).toBeGreaterThan(5);
+    // One that begins in each element when that of its parent ends takes a frame for each of them.
+    expect({ scheme, transitions, colours: [...new Set(colours)] }).toEqual({
+      scheme,
+      transitions: 0,
+      colours: colours.slice(0, 1),
+    });
+  }
+});
+
 test("no page of the router is without its look", async () => {
   const routes = await visitor.page.evaluate(() =>
     Object.keys((window as unknown as { __TSR_ROUTER__: { routesByPath: object } }).__TSR_ROUTER__.routesByPath),
