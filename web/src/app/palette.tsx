@@ -113,7 +113,7 @@ function useOffers(query: string, onHelp: () => void): { name: string; offers: O
     { id: "help", label: "Keyboard shortcuts", Icon: IconKeyboard, go: onHelp },
   ].filter(({ label }) => matches(words, [label]));
   const found = sessions
-    .filter(({ title, lastWords, workspace, tags, id }) => matches(words, [title, lastWords, workspace, ...tags, id]))
+    .filter(({ title, lastWords, workspace, tags, id }) => matches(words, [title, lastWords, workspace, ...tags], id))
     .slice(0, maxSessions)
     .map(({ id, title, workspace }) => ({
       id: `session ${id}`,
