@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { JobDetails } from "@lodge/shared";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
 import { eventually, processes } from "../harness/processes.ts";
 import { type Frame, readFrames } from "../harness/sse.ts";
@@ -148,11 +149,11 @@ describe.concurrent("a job", () => {
 
   test("the budget is the CLI's own limit", async () => {
     const { body } = await submit(lodge, { prompt: "echo: x", workspace: await workspace(), max_budget_usd: 1e-6 });
-    expect(await over(lodge, body.job_id)).toMatchObject({
-      status: "failed",
-      exit_code: 1,
-      error: expect.stringContaining("budget"),
-    });
+    const failed = await over(lodge, body.job_id);
+    expect(failed).toMatchObject({ status: "failed", exit_code: 1, error: expect.stringContaining("budget") });
+    // It was spent all the same, as the dashboard says too.
+    const shown = (await (await lodge.fetch(`/api/jobs/${body.job_id}`)).json()) as JobDetails;
+    expect(shown.costUsd).toBeGreaterThan(1e-6);
   });
 
   test("agent is the CLI's own, of the workspace too; one that is not there fails the job and says which are", async () => {

@@ -35,8 +35,9 @@ export class JobError extends Error {
   constructor(
     readonly kind: JobErrorKind,
     message: string,
-    options?: ErrorOptions,
+    /** US dollars that the turn took, where the CLI said so. */
+    readonly details: { costUsd?: number; cause?: unknown } = {},
   ) {
-    super(message, options);
+    super(message, { cause: details.cause });
   }
 }

@@ -7,7 +7,7 @@ import type { DeliveryStore } from "../store/delivery-store.ts";
 import type { JobEventStore } from "../store/job-event-store.ts";
 import type { JobEnd, JobKind, JobRecord, JobStore } from "../store/job-store.ts";
 import { type IdempotencyKey, requireSame } from "./idempotency.ts";
-import { exitCodes, failureOf, type Outcome, restarted } from "./outcome.ts";
+import { costOf, exitCodes, failureOf, type Outcome, restarted } from "./outcome.ts";
 import type { Submission } from "./spec.ts";
 
 export interface LedgerParts {
@@ -138,7 +138,7 @@ function endOf(outcome: Outcome, finishedAt: number): JobEnd {
     exitCode: exitCodes[state],
     finishedAt,
     output: outcome.output ?? "",
-    costUsd: null,
+    costUsd: costOf(outcome.thrown),
     result: null,
     ...failure,
   };

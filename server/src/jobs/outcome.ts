@@ -61,6 +61,10 @@ const kept = (family: string, { kind, message }: { kind: string; message: string
   stderr,
 });
 
+/** US dollars that a failure took, where the CLI said so. */
+export const costOf = (thrown: unknown): number | null =>
+  thrown instanceof SessionError || thrown instanceof JobError ? (thrown.details.costUsd ?? null) : null;
+
 /** What one that failed was ended by, made again from what was kept of it. */
 export function thrownOf({ error, errorKind }: Pick<JobEnd, "error" | "errorKind">): Error {
   const [family, kind] = (errorKind ?? "").split(":");

@@ -110,14 +110,16 @@ export class Runner {
 }
 
 /** The CLI asks the model a few times; when that does not help it ends the turn as if all were well. */
-function requireStructure({ raw, text }: ResultEvent, check: (answer: unknown) => string | null): void {
+function requireStructure({ raw, text, costUsd }: ResultEvent, check: (answer: unknown) => string | null): void {
   const answer = raw["structured_output"];
   if (answer === undefined) {
     throw new JobError(
       "no_structured_output",
       `The model did not answer in the shape of the schema. It said: ${text.slice(0, 500)}`,
+      { costUsd },
     );
   }
   const wrong = check(answer);
-  if (wrong !== null) throw new JobError("no_structured_output", `The answer does not fit the schema: ${wrong}.`);
+  if (wrong !== null)
+    throw new JobError("no_structured_output", `The answer does not fit the schema: ${wrong}.`, { costUsd });
 }
