@@ -21,6 +21,8 @@ export const limits = {
   mcpServers: 20,
   /** Sessions in one snapshot; the newest come first. */
   sessions: 500,
+  /** Values of one kind, such as tags, that sessions can be filtered by; the most recently used. */
+  choices: 200,
   /** Workspaces in one listing. */
   workspaces: 1000,
   /** Groups that a report of usage tells apart. */

@@ -38,6 +38,14 @@ export const sessionListPage = z.object({
 });
 export type SessionListPage = z.infer<typeof sessionListPage>;
 
+/** Answer of `GET /api/session-choices`: what all sessions have that a list can be filtered by, by name. */
+export const sessionChoices = z.object({
+  workspace: z.array(z.string()).max(limits.choices),
+  model: z.array(z.string()).max(limits.choices),
+  tag: z.array(z.string()).max(limits.choices),
+});
+export type SessionChoices = z.infer<typeof sessionChoices>;
+
 /** Body of `PATCH /api/sessions/:id`; what is absent stays as it is. */
 export const changeSessionRequest = z
   .object({

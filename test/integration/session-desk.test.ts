@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { sessionListPage, sessionSearchEvent, type SessionSummary } from "@lodge/shared";
+import { sessionChoices, sessionListPage, sessionSearchEvent, type SessionSummary } from "@lodge/shared";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
 import { collectFrames } from "../harness/sse.ts";
 import { TestTerminal } from "../harness/terminal.ts";
@@ -70,6 +70,16 @@ describe("the list", () => {
     expect(idsOf(await list({ q: red.slice(0, 13) }))).toEqual([red]);
     expect(idsOf(await list({ q: red.slice(9) }))).toEqual([]);
     expect((await list({ q: "wagon" })).total).toMatchObject({ sessions: 2 });
+  });
+
+  test("tells what all sessions have that one can filter by", async () => {
+    const reply = await lodge.fetch("/api/session-choices");
+    const { workspace, model, tag } = sessionChoices.parse(await reply.json());
+    const { sessions } = await list();
+    expect(workspace).toEqual([...new Set(sessions.map((each) => each.workspace))].filter(Boolean).toSorted());
+    expect(workspace).toContain("site");
+    expect(model).toEqual([...new Set(sessions.map((each) => each.model))].toSorted());
+    expect(tag).toEqual([]);
   });
 
   test("comes by the page", async () => {

@@ -13,6 +13,13 @@ export interface CatalogFilter {
   tag?: string | undefined;
 }
 
+/** What sessions have that one can look for, of each the most recently used. */
+export interface CatalogChoices {
+  cwds: string[];
+  models: string[];
+  tags: string[];
+}
+
 /** The last session of a page. */
 export interface CatalogPlace {
   at: number;
@@ -61,6 +68,24 @@ export class SessionCatalogStore {
       )
       .get(...values);
     return sums ?? { sessions: 0, costUsd: 0 };
+  }
+
+  /** @param limit of each kind */
+  choices(filter: CatalogFilter, limit: number): CatalogChoices {
+    const { where, values } = this.#conditions(filter, null);
+    const latest = (column: string, more = "") =>
+      this.#database
+        .query<{ value: string }, SQLQueryBindings[]>(
+          `SELECT ${column} AS value ${from} ${more} WHERE ${where} AND ${column} <> ''
+            GROUP BY ${column} ORDER BY MAX(s.last_active_at) DESC LIMIT ?`,
+        )
+        .all(...values, limit)
+        .map(({ value }) => value);
+    return {
+      cwds: latest("s.cwd"),
+      models: latest("s.model"),
+      tags: latest("t.value", "JOIN json_each(l.tags) t"),
+    };
   }
 
   label(id: string): SessionLabel {

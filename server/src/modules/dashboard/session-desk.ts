@@ -34,7 +34,7 @@ export class SessionDesk {
       ...session,
       title: title || session.title,
       tags,
-      workspace: this.#workspaces.nameOf(cwd) ?? cwd,
+      workspace: this.workspaceName(cwd),
       ...(viewers.length === 0 ? {} : { viewers }),
     };
   }
@@ -71,6 +71,11 @@ export class SessionDesk {
   /** The folder that a workspace's name stands for; there need not be one any more. */
   workspacePath(name: string): string {
     return name === "" ? this.#workspaces.root : `${this.#workspaces.root}/${name}`;
+  }
+
+  /** The folder itself where it is none of a workspace. */
+  workspaceName(cwd: string): string {
+    return this.#workspaces.nameOf(cwd) ?? cwd;
   }
 
   /** Calls back on every change of every session; the return value ends that. */

@@ -1,5 +1,8 @@
 /** Sessions under `/api/sessions` as a person looks for them: filtered and by the page, live or not. */
 import {
+  limits,
+  sessionChoices,
+  type SessionChoices,
   type SessionFilter,
   sessionListPage,
   type SessionListPage,
@@ -18,22 +21,36 @@ export interface SessionListSource {
   session(id: string): SessionSummary | null;
   /** Of the folder that a workspace's name stands for; there need not be one any more. */
   workspacePath(name: string): string;
+  /** The other way round; the folder itself where it is none of a workspace. */
+  workspaceName(cwd: string): string;
 }
 
 export const sessionList = (source: SessionListSource) =>
-  new Elysia({ name: "session-list", detail: { tags: ["Dashboard"] } }).get(
-    "/api/sessions",
-    ({ query, request }) => {
-      const { reach } = callerOf(request);
-      // Whoever is not to see all workspaces sees one at a time.
-      return pageOf(source, reach.isLimited ? { ...query, workspace: listedIn(reach, query.workspace) } : query);
-    },
-    {
-      query: sessionListQuery,
-      response: sessionListPage,
-      detail: { summary: "Sessions, the most recently active first" },
-    },
-  );
+  new Elysia({ name: "session-list", detail: { tags: ["Dashboard"] } })
+    .get(
+      "/api/sessions",
+      ({ query, request }) => {
+        const { reach } = callerOf(request);
+        // Whoever is not to see all workspaces sees one at a time.
+        return pageOf(source, reach.isLimited ? { ...query, workspace: listedIn(reach, query.workspace) } : query);
+      },
+      {
+        query: sessionListQuery,
+        response: sessionListPage,
+        detail: { summary: "Sessions, the most recently active first" },
+      },
+    )
+    .get(
+      "/api/session-choices",
+      ({ request }) => {
+        const { reach } = callerOf(request);
+        return choicesOf(source, reach.isLimited ? { workspace: listedIn(reach) } : {});
+      },
+      {
+        response: sessionChoices,
+        detail: { summary: "Workspaces, models and tags that sessions can be filtered by" },
+      },
+    );
 
 function pageOf(source: SessionListSource, { cursor, limit, ...filter }: SessionListQuery): SessionListPage {
   const { catalog } = source;
@@ -48,6 +65,12 @@ function pageOf(source: SessionListSource, { cursor, limit, ...filter }: Session
     next: places.length > limit && last ? `${last.at}-${last.id}` : null,
     total: catalog.total(conditions, after),
   };
+}
+
+function choicesOf(source: SessionListSource, filter: SessionFilter): SessionChoices {
+  const { cwds, models, tags } = source.catalog.choices(conditionsOf(source, filter), limits.choices);
+  const names = cwds.map((cwd) => source.workspaceName(cwd)).filter((name) => name !== "");
+  return { workspace: [...new Set(names)].toSorted(), model: models.toSorted(), tag: tags.toSorted() };
 }
 
 function listedIn(reach: Reach, workspace = ""): string {

@@ -5,13 +5,14 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { sessionsQuery } from "../../lib/queries.ts";
 import { choices } from "./filter.ts";
-import { changeSession } from "./queries.ts";
+import { changeSession, choicesQuery } from "./queries.ts";
 import classes from "./edit-session.module.css";
 
 export function EditSession({ session, onClose }: { session: SessionSummary; onClose: () => void }) {
   const [title, setTitle] = useState(session.title);
   const [tags, setTags] = useState(session.tags);
   const { data: sessions = [] } = useQuery(sessionsQuery);
+  const { data: all } = useQuery(choicesQuery);
   const save = useMutation({
     // Only what was changed: a title that nobody gave goes on following the first prompt.
     mutationFn: () => changeSession(session.id, { ...(title === session.title ? {} : { title: title.trim() }), tags }),
@@ -39,10 +40,11 @@ export function EditSession({ session, onClose }: { session: SessionSummary; onC
           description={`Enter or a comma ends one. At most ${limits.tags}.`}
           value={tags}
           onChange={(next) => setTags(next.flatMap(tagsIn))}
-          data={choices(sessions, "tag")}
+          data={choices("tag", sessions, all)}
           maxTags={limits.tags}
           splitChars={[","]}
-          comboboxProps={{ withinPortal: false }}
+          // Above, not over the button that saves.
+          comboboxProps={{ withinPortal: false, position: "top-start" }}
           classNames={{ inputField: classes["field"] ?? "" }}
         />
         {save.error === null ? null : <p role="alert">{save.error.message}</p>}

@@ -2,7 +2,9 @@
 import type { SessionSummary } from "@lodge/shared";
 import { Button, NativeSelect, Popover } from "@mantine/core";
 import { IconFilter } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { choices, type Facet, facets, type SessionsSearch } from "./filter.ts";
+import { choicesQuery } from "./queries.ts";
 import classes from "./filter-menu.module.css";
 
 const words: Record<Facet, string> = {
@@ -21,6 +23,7 @@ interface FilterMenuProps {
 }
 
 export function FilterMenu({ sessions, search, onChange }: FilterMenuProps) {
+  const { data: all } = useQuery(choicesQuery);
   const chosen = facets.filter((facet) => search[facet] !== undefined);
   return (
     <Popover position="bottom-start" shadow="md" withinPortal trapFocus returnFocus>
@@ -40,7 +43,7 @@ export function FilterMenu({ sessions, search, onChange }: FilterMenuProps) {
               onChange={(event) => onChange({ [facet]: event.currentTarget.value || undefined })}
               data={[
                 { value: "", label: "Any" },
-                ...withChosen(choices(sessions, facet), search[facet]).map((value) => ({ value, label: value })),
+                ...withChosen(choices(facet, sessions, all), search[facet]).map((value) => ({ value, label: value })),
               ]}
             />
           ))}

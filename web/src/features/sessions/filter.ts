@@ -41,11 +41,15 @@ export function sessionFilter({ state: _state, ...filter }: SessionsSearch): Ses
   return filter as SessionFilter;
 }
 
-/** What there is to choose from, from the sessions that are known. */
-export function choices(sessions: readonly SessionSummary[], facet: Facet): string[] {
+/** What there is to choose from: what the server knows of all sessions, and what has come since of those that are here. */
+export function choices(
+  facet: Facet,
+  sessions: readonly SessionSummary[],
+  all: { [facet in Facet]?: readonly string[] } = {},
+): string[] {
   if (known[facet]) return [...known[facet]];
   const values = sessions.flatMap((session) => valuesOf(session, facet)).filter((value) => value !== "");
-  return [...new Set(values)].toSorted();
+  return [...new Set([...values, ...(all[facet] ?? [])])].toSorted();
 }
 
 function valuesOf(session: SessionSummary, facet: Facet): string[] {

@@ -29,6 +29,14 @@ export function cursorBehind(newest: readonly SessionSummary[]): string | null {
   return last && `${last.lastActiveAt}-${last.id}`;
 }
 
+/** What all sessions have that the list can be filtered by. */
+export const choicesQuery = queryOptions({
+  queryKey: ["session-choices"],
+  queryFn: () => answer(api["session-choices"].get()),
+  // Sessions that are new since are known by the event stream.
+  staleTime: 60_000,
+});
+
 /** One that is not among the newest. */
 export const sessionQuery = (id: string) =>
   queryOptions({ queryKey: ["session", id], queryFn: () => answer(api.sessions({ id }).get()) });
