@@ -6,15 +6,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { type GitServer, makeRepository, startGitServer } from "../harness/git-server.ts";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
-import {
-  accessibilityProblems,
-  desk,
-  openBrowser,
-  overflows,
-  phone,
-  photograph,
-  type Visitors,
-} from "../harness/visits.ts";
+import { accessibilityProblems, openBrowser, photograph, type Visitors } from "../harness/visits.ts";
 
 // Longer than what a test waits for: running out of time here would end the browser.
 setDefaultTimeout(180_000);
@@ -167,22 +159,3 @@ test("an archive becomes a workspace named after it, a repository is cloned, and
   expect(existsSync(join(lodge.data, "workspaces", "project"))).toBe(false);
   expect(complaints).toEqual([]);
 });
-
-for (const colorScheme of ["light", "dark"] as const) {
-  test(`the list is accessible and fits a phone, in ${colorScheme}`, async () => {
-    await using visitor = await visitors.visit({ colorScheme });
-    const { page, complaints } = visitor;
-    await visitor.enter("/workspaces");
-    await row(page, "website").getByText("main").waitFor();
-    for (const [size, suffix] of [
-      [desk, ""],
-      [phone, "-phone"],
-    ] as const) {
-      await page.setViewportSize(size);
-      await photograph(page, `workspaces-${colorScheme}${suffix}`);
-      expect(await accessibilityProblems(page)).toEqual([]);
-      expect(await overflows(page)).toBe(false);
-    }
-    expect(complaints).toEqual([]);
-  });
-}
