@@ -4,15 +4,19 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
+import { limitUploads, standstill, watchProgress } from "../harness/progress.ts";
 import {
   accessibilityProblems,
+  colourProblems,
   desk,
   longestTask,
   openBrowser,
   overflows,
   phone,
   photograph,
+  resize,
   type Visitors,
+  wear,
 } from "../harness/visits.ts";
 
 // Longer than what a test waits for: running out of time here would end the browser.
@@ -64,6 +68,29 @@ const pdf = `%PDF-1.1
 3 0 obj <</Type/Page/Parent 2 0 R/MediaBox[0 0 90 90]>> endobj
 trailer <</Root 1 0 R>>
 `;
+
+/** A few frames of nothing but red, as the browser itself records them. */
+async function redFilm(page: Page): Promise<Buffer> {
+  const bytes = await page.evaluate(async () => {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 64, height: 48 });
+    const context = canvas.getContext("2d")!;
+    const recorder = new MediaRecorder(canvas.captureStream(), { mimeType: "video/webm;codecs=vp8" });
+    const parts: Blob[] = [];
+    recorder.addEventListener("dataavailable", ({ data }) => parts.push(data));
+    const { promise: stopped, resolve } = Promise.withResolvers<unknown>();
+    recorder.addEventListener("stop", resolve);
+    recorder.start();
+    for (let frame = 0; frame < 10; frame++) {
+      context.fillStyle = "#f00";
+      context.fillRect(0, 0, canvas.width, canvas.height);
+      await new Promise((next) => requestAnimationFrame(next));
+    }
+    recorder.stop();
+    await stopped;
+    return [...new Uint8Array(await new Blob(parts).arrayBuffer())];
+  });
+  return Buffer.from(bytes);
+}
 
 beforeAll(async () => {
   lodge = await startTestLodge();
@@ -315,6 +342,21 @@ test("files and whole folders are uploaded; one that is there is replaced only w
   expect((await readFile(await download.path())).subarray(0, 2).toString()).toBe("PK");
 });
 
+test("how far an upload is, is seen while it goes on", async () => {
+  await using visitor = await visitors.visit();
+  const { page } = visitor;
+  await visitor.enter("/workspaces/shop/files/");
+  const seen = await watchProgress(page, "Uploading slow.bin");
+  await limitUploads(page, 2_000_000);
+  const buffer = Buffer.alloc(2_000_000, 1);
+  await page
+    .getByLabel("Files to upload")
+    .setInputFiles({ name: "slow.bin", mimeType: "application/octet-stream", buffer });
+  await page.getByRole("region", { name: "Uploads" }).getByText("1 file uploaded").waitFor();
+  expect(standstill(await seen())).toEqual([]);
+  expect((await readFile(shop("slow.bin"))).byteLength).toBe(buffer.byteLength);
+});
+
 test("each kind of file is shown as what it is, and none runs anything", async () => {
   await using visitor = await visitors.visit();
   const { page, complaints } = visitor;
@@ -339,6 +381,24 @@ test("each kind of file is shown as what it is, and none runs anything", async (
   const content = await lodge.fetch((await paper.getAttribute("data"))!);
   expect(content.headers.get("content-type")).toBe("application/pdf");
   expect(await content.text()).toBe(pdf);
+  // A browser without a viewer, as the one of these tests, has a way to the file instead of an empty frame.
+  const hasViewer = await page.evaluate(() => navigator.pdfViewerEnabled);
+  expect(await paper.getByRole("link", { name: "Download it" }).isVisible()).toBe(!hasViewer);
+  await writeFile(shop("clip.webm"), await redFilm(page));
+  await item(page, "clip.webm").click();
+  const film = page.locator("video");
+  await film.evaluate(async (video: HTMLVideoElement) => {
+    if (video.readyState < video.HAVE_CURRENT_DATA) {
+      await new Promise((resolve) => video.addEventListener("loadeddata", resolve));
+    }
+  });
+  const [red = 0, green = 0, blue = 0] = await film.evaluate((video: HTMLVideoElement) => {
+    const context = document.createElement("canvas").getContext("2d")!;
+    context.drawImage(video, 0, 0);
+    return [...context.getImageData(20, 20, 1, 1).data];
+  });
+  expect(red).toBeGreaterThan(200);
+  expect(Math.max(green, blue)).toBeLessThan(60);
   await item(page, "order.json").click();
   await views.getByRole("link", { name: "Preview" }).click();
   await editor(page, "order.json").getByText('    "count": 3', { exact: true }).waitFor();
@@ -422,54 +482,47 @@ test("a folder of 50,000 files opens and scrolls without a stutter", async () =>
   await rm(shop("many"), { recursive: true });
 });
 
-for (const colorScheme of ["light", "dark"] as const) {
-  test(`the page is accessible and fits a phone, in ${colorScheme}`, async () => {
-    await using visitor = await visitors.visit({ colorScheme });
-    const { page } = visitor;
-    await visitor.enter("/workspaces/shop/files/");
-    await item(page, /^stock/).waitFor();
-    const looks = [
-      ["code", "src/prices.ts", page.locator(".tok-keyword").first()],
-      ["folder", "", page.getByRole("treeitem", { name: /^stock/ })],
-      ["markdown", "README.md", page.getByRole("heading", { name: "The shop", level: 1 })],
-      ["table", "stock.csv", page.getByRole("columnheader", { name: "count" })],
-    ] as const;
-    // The last two have colours of nothing but words.
-    for (const [name, path, shown] of colorScheme === "dark" ? looks.slice(0, 2) : looks) {
-      await page.goto(`${lodge.url}/workspaces/shop/files/${path}`);
+test("code and a folder are accessible and fit a phone, and so does a comparison, in either colour", async () => {
+  await using visitor = await visitors.visit({ colorScheme: "light" });
+  const { page } = visitor;
+  await visitor.enter("/workspaces/shop/files/");
+  // All other kinds of files have colours of nothing but words, which the table of looks has seen.
+  for (const [name, path, shown] of [
+    ["folder", "", item(page, /^stock/)],
+    ["code", "src/prices.ts", page.locator(".tok-keyword").first()],
+  ] as const) {
+    await page.goto(`${lodge.url}/workspaces/shop/files/${path}`);
+    await shown.waitFor();
+    for (const [look, size, colorScheme] of [
+      ["light", desk, "light"],
+      ["light-phone", phone, "light"],
+      ["dark", desk, "dark"],
+    ] as const) {
+      await wear(page, colorScheme);
+      await resize(page, size);
       await shown.waitFor();
-      for (const [size, suffix] of [
-        [desk, ""],
-        [phone, "-phone"],
-      ] as const) {
-        await page.setViewportSize(size);
-        await shown.waitFor();
-        await photograph(page, `files-${name}-${colorScheme}${suffix}`);
-        expect({ name, size, overflows: await overflows(page) }).toEqual({ name, size, overflows: false });
-        expect({ name, size, problems: await accessibilityProblems(page) }).toEqual({ name, size, problems: [] });
-      }
-      await page.setViewportSize(desk);
+      await photograph(page, `files-${name}-${look}`);
+      expect({ name, look, overflows: await overflows(page) }).toEqual({ name, look, overflows: false });
+      const problems = await (colorScheme === "light" ? accessibilityProblems(page) : colourProblems(page));
+      expect({ name, look, problems }).toEqual({ name, look, problems: [] });
     }
-    if (colorScheme === "dark") {
-      await page.goto(`${lodge.url}/workspaces/shop/files/src/prices.ts`);
-      await page.getByRole("button", { name: "Edit" }).click();
-      await editor(page, "prices.ts").click();
-      await page.keyboard.press("Control+Home");
-      await page.keyboard.type("// mine\n");
-      await writeFile(shop("src/prices.ts"), prices.replace("pear", "plum"));
-      await page.getByText("Changed on the disk meanwhile.").waitFor();
-      await page.setViewportSize(phone);
-      await page.getByRole("button", { name: "Compare" }).click();
-      await page.getByRole("alert").getByText("Changed on the disk while you edited.").waitFor();
-      await page.locator(".cm-deletedChunk", { hasText: "plum" }).waitFor();
-      await photograph(page, "files-merge-dark-phone");
-      expect(await overflows(page)).toBe(false);
-      expect(await accessibilityProblems(page)).toEqual([]);
-      await page.getByRole("button", { name: "Take theirs" }).last().click();
-      await page.locator(".cm-deletedChunk", { hasText: "plum" }).waitFor({ state: "detached" });
-      await page.setViewportSize(desk);
-      await photograph(page, "files-merge-dark");
-      await writeFile(shop("src/prices.ts"), prices);
-    }
-  });
-}
+  }
+  await page.getByRole("button", { name: "Edit" }).click();
+  await editor(page, "prices.ts").click();
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.type("// mine\n");
+  await writeFile(shop("src/prices.ts"), prices.replace("pear", "plum"));
+  await page.getByText("Changed on the disk meanwhile.").waitFor();
+  await page.setViewportSize(phone);
+  await page.getByRole("button", { name: "Compare" }).click();
+  await page.getByRole("alert").getByText("Changed on the disk while you edited.").waitFor();
+  await page.locator(".cm-deletedChunk", { hasText: "plum" }).waitFor();
+  await photograph(page, "files-merge-dark-phone");
+  expect(await overflows(page)).toBe(false);
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.getByRole("button", { name: "Take theirs" }).last().click();
+  await page.locator(".cm-deletedChunk", { hasText: "plum" }).waitFor({ state: "detached" });
+  await page.setViewportSize(desk);
+  await photograph(page, "files-merge-dark");
+  await writeFile(shop("src/prices.ts"), prices);
+});

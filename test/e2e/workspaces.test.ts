@@ -1,11 +1,13 @@
 // The workspaces' page in a real Chromium: made, brought in, set up, renamed, deleted and brought back.
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { type GitServer, makeRepository, startGitServer } from "../harness/git-server.ts";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
+import { limitUploads, standstill, watchProgress } from "../harness/progress.ts";
 import { accessibilityProblems, openBrowser, photograph, type Visitors } from "../harness/visits.ts";
 
 // Longer than what a test waits for: running out of time here would end the browser.
@@ -119,6 +121,9 @@ test("an archive becomes a workspace named after it, a repository is cloned, and
   await using visitor = await visitors.visit();
   const { page, complaints } = visitor;
   await visitor.enter("/workspaces");
+  // Large enough to be seen on its way.
+  const weight = join(lodge.data, "workspaces", "website", "weight.bin");
+  await writeFile(weight, randomBytes(1_500_000));
   const archive = await lodge.fetch("/api/workspaces/website/files/archive?path=");
   await page.getByRole("button", { name: "New workspace" }).click();
   const dialog = page.getByRole("dialog");
@@ -129,8 +134,12 @@ test("an archive becomes a workspace named after it, a repository is cloned, and
   ]);
   const buffer = Buffer.from(await archive.arrayBuffer());
   await chooser.setFiles({ name: "copy-of-site.zip", mimeType: "application/zip", buffer });
+  const seen = await watchProgress(page, "Uploading");
+  await limitUploads(page, buffer.byteLength);
   await dialog.getByRole("button", { name: "Import" }).click();
   await row(page, "copy-of-site").waitFor();
+  expect(standstill(await seen())).toEqual([]);
+  await limitUploads(page);
   expect(existsSync(join(lodge.data, "workspaces", "copy-of-site", "index.html"))).toBe(true);
 
   await page.getByRole("button", { name: "New workspace" }).click();

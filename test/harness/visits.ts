@@ -110,6 +110,15 @@ export async function resize(page: Page, size: { width: number; height: number }
   });
 }
 
+/** The page hears of the system's colours a moment later than it gets them. */
+export async function wear(page: Page, colorScheme: "light" | "dark"): Promise<void> {
+  await page.emulateMedia({ colorScheme });
+  await page.waitForFunction(
+    (scheme) => (document.documentElement.dataset["mantineColorScheme"] ?? scheme) === scheme,
+    colorScheme,
+  );
+}
+
 /** Whether the page is wider than its window. */
 export const overflows = (page: Page): Promise<boolean> =>
   page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
