@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { SessionSummary } from "@lodge/shared";
 import type { Page } from "playwright-core";
 import { buildingPage } from "../../server/src/modules/dashboard/pages.ts";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
@@ -166,8 +167,16 @@ test("the command palette leads to a page and to a session, by the keyboard alon
   await visitor.enter();
   await page.keyboard.press("Control+k");
   const field = page.getByRole("textbox", { name: "Command palette" });
+  const build = page.getByRole("button", { name: /The build is green/ });
+  const found = await lodge.fetch(`/api/sessions?${new URLSearchParams({ q: "The build is green" })}`);
+  const { id } = ((await found.json()) as { sessions: SessionSummary[] }).sessions[0]!;
+  await field.fill(id.slice(0, 13));
+  await build.waitFor();
+  // Any few digits are in the midst of some id.
+  await field.fill(id.slice(9));
+  await build.waitFor({ state: "detached" });
   await field.fill("build is");
-  await page.getByRole("button", { name: /The build is green/ }).waitFor();
+  await build.waitFor();
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "echo: The build is green.", level: 1 }).waitFor();
   await page.getByRole("button", { name: "Go to anything" }).click();
