@@ -31,6 +31,8 @@ const isCall = (block: AssistantBlock): boolean => block.type === "tool_use";
 
 /** Chat clients have a message's calls apart from its text, and its results each in a message of its own. */
 function inOrder(message: Message): readonly (UserBlock | AssistantBlock)[] {
+  // Nearly all of a long conversation's messages.
+  if (message.content.length === 1) return message.content;
   if (message.role === "assistant") {
     return [...message.content.filter((block) => !isCall(block)), ...message.content.filter(isCall)];
   }

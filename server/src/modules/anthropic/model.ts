@@ -1,5 +1,6 @@
 /** What a request of the Messages API may hold. Fields that are not named here are accepted and left alone. */
 import { z } from "zod";
+import { atAGlance } from "../turns/at-a-glance.ts";
 import { tool, toolChange, toolChoice } from "./tools-model.ts";
 
 const text = z.looseObject({ type: z.literal("text"), text: z.string() });
@@ -91,18 +92,21 @@ const isNotice = (block: unknown): boolean => ["text", "tool_addition", "tool_re
 
 const effort = z.enum(["low", "medium", "high", "xhigh", "max"]);
 
-const message = z.discriminatedUnion(
-  "role",
-  [
-    z.looseObject({ role: z.literal("user"), content: blocksOrString(userBlock) }),
-    z.looseObject({ role: z.literal("assistant"), content: blocksOrString(assistantBlock) }),
-    z.looseObject({
-      role: z.literal("system"),
-      content: blocksOrString(systemBlock).nullish(),
-      output_config: z.looseObject({ effort: effort.nullish() }).nullish(),
-    }),
-  ],
-  { error: "role must be user, assistant or system" },
+const message = atAGlance(
+  z.discriminatedUnion(
+    "role",
+    [
+      z.looseObject({ role: z.literal("user"), content: blocksOrString(userBlock) }),
+      z.looseObject({ role: z.literal("assistant"), content: blocksOrString(assistantBlock) }),
+      z.looseObject({
+        role: z.literal("system"),
+        content: blocksOrString(systemBlock).nullish(),
+        output_config: z.looseObject({ effort: effort.nullish() }).nullish(),
+      }),
+    ],
+    { error: "role must be user, assistant or system" },
+  ),
+  ["user", "assistant"],
 );
 
 /** Like `contentOf`, but a wrong block is reported where it stands instead of as a wrong union. */

@@ -1,5 +1,6 @@
 /** What a request of the Chat Completions API may hold. Fields that are not named here are accepted and left alone. */
 import { z } from "zod";
+import { atAGlance } from "../../turns/at-a-glance.ts";
 import { openaiEfforts } from "../../turns/thinking.ts";
 import { jsonSchema, schemaFormat } from "../format.ts";
 import { call, tool, toolChoice } from "./tools-model.ts";
@@ -32,23 +33,26 @@ function parts<T extends z.ZodType>(part: T) {
 }
 
 const systemContent = parts(textPart);
-const message = z.discriminatedUnion(
-  "role",
-  [
-    z.looseObject({ role: z.literal("developer"), content: systemContent }),
-    z.looseObject({ role: z.literal("system"), content: systemContent }),
-    z.looseObject({ role: z.literal("user"), content: parts(contentPart) }),
-    z.looseObject({
-      role: z.literal("assistant"),
-      content: parts(
-        z.discriminatedUnion("type", [textPart, z.looseObject({ type: z.literal("refusal"), refusal: z.string() })]),
-      ).nullish(),
-      refusal: z.string().nullish(),
-      tool_calls: z.array(call).nullish(),
-    }),
-    z.looseObject({ role: z.literal("tool"), tool_call_id: z.string(), content: parts(contentPart) }),
-  ],
-  { error: "role must be developer, system, user, assistant or tool" },
+const message = atAGlance(
+  z.discriminatedUnion(
+    "role",
+    [
+      z.looseObject({ role: z.literal("developer"), content: systemContent }),
+      z.looseObject({ role: z.literal("system"), content: systemContent }),
+      z.looseObject({ role: z.literal("user"), content: parts(contentPart) }),
+      z.looseObject({
+        role: z.literal("assistant"),
+        content: parts(
+          z.discriminatedUnion("type", [textPart, z.looseObject({ type: z.literal("refusal"), refusal: z.string() })]),
+        ).nullish(),
+        refusal: z.string().nullish(),
+        tool_calls: z.array(call).nullish(),
+      }),
+      z.looseObject({ role: z.literal("tool"), tool_call_id: z.string(), content: parts(contentPart) }),
+    ],
+    { error: "role must be developer, system, user, assistant or tool" },
+  ),
+  ["developer", "system", "user", "assistant"],
 );
 
 const never = (what: string) => `${what} is not something the CLI can do`;
