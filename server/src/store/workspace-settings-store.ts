@@ -6,16 +6,30 @@ export type { GitMode };
 
 const nothingSet: WorkspaceSettings = { git: null, model: null, mode: null, hint: null, mcpServers: null };
 
+/** Workspaces whose settings are kept at hand: each turn asks for those of its own. */
+const maxKept = 100;
+
 type Row = Omit<WorkspaceSettings, "mcpServers"> & { mcpServers: string | null };
 
 export class WorkspaceSettingsStore {
   readonly #database: Database;
+  /** Of those that were asked for since the last change of any. */
+  readonly #kept = new Map<string, WorkspaceSettings>();
 
   constructor(database: Database) {
     this.#database = database;
   }
 
   get(workspace: string): WorkspaceSettings {
+    const kept = this.#kept.get(workspace);
+    if (kept) return kept;
+    const settings = this.#read(workspace);
+    if (this.#kept.size >= maxKept) this.#kept.clear();
+    this.#kept.set(workspace, settings);
+    return settings;
+  }
+
+  #read(workspace: string): WorkspaceSettings {
     const row = this.#database
       .query<Row, [string]>(
         "SELECT git, model, mode, hint, mcp_servers AS mcpServers FROM workspace_preferences WHERE workspace = ?",
@@ -28,6 +42,7 @@ export class WorkspaceSettingsStore {
   set(workspace: string, settings: WorkspaceSettings): void {
     if (Object.values(settings).every((value) => value === null)) return this.delete(workspace);
     const { git, model, mode, hint, mcpServers } = settings;
+    this.#kept.clear();
     this.#database
       .query(
         `INSERT OR REPLACE INTO workspace_preferences (workspace, git, model, mode, hint, mcp_servers)
@@ -56,6 +71,7 @@ export class WorkspaceSettingsStore {
   }
 
   delete(workspace: string): void {
+    this.#kept.clear();
     this.#database.query("DELETE FROM workspace_preferences WHERE workspace = ?").run(workspace);
   }
 }
