@@ -22,6 +22,12 @@ export interface Snapshot extends Size {
 const largeBytes = 64 * 1024;
 /** Bytes parsed before others have their turn: about half a millisecond. */
 const sliceBytes = 16 * 1024;
+/**
+ * Of a flood, slices after which it rests, and for how many milliseconds. Between two slices others have what is due already
+ * and no more; and where there are few cores, the processes of other sessions need them too.
+ */
+const slicesBeforeRest = 8;
+const restMs = 4;
 const escape = 0x1b;
 /** Of a chunk: escapes from its end, and bytes at its end, at which an unfinished sequence may have begun. */
 const sequencesLookedAt = 4;
@@ -54,7 +60,10 @@ export class Emulator implements Disposable {
   readonly #tasks: Task[] = [];
   /** Those who wait for a place in what was written to be on the screen, in the order of the places. */
   readonly #waiting: { place: number; wake: () => void }[] = [];
-  #slice: NodeJS.Immediate | undefined;
+  /** Of the next slice, while one is due. */
+  #cancelSlice: (() => void) | undefined;
+  /** Since there was nothing to do. */
+  #slicesInARow = 0;
   /** Bytes that may be parsed before others have their turn. */
   #budget = sliceBytes;
   #backlog = 0;
@@ -131,7 +140,7 @@ export class Emulator implements Disposable {
   [Symbol.dispose](): void {
     this.#disposed = true;
     this.#tasks.length = 0;
-    clearImmediate(this.#slice);
+    this.#cancelSlice?.();
     for (const { wake } of this.#waiting.splice(0)) wake();
     this.#terminal.dispose();
   }
@@ -155,11 +164,20 @@ export class Emulator implements Disposable {
       while ((this.#waiting[0]?.place ?? Number.POSITIVE_INFINITY) <= this.#applied) this.#waiting.shift()?.wake();
     }
     if (this.#budget === sliceBytes) return;
-    this.#slice ??= setImmediate(() => {
-      this.#slice = undefined;
+    if (this.#cancelSlice) return;
+    const goOn = () => {
+      this.#cancelSlice = undefined;
       this.#budget = sliceBytes;
+      if (this.#tasks.length === 0) this.#slicesInARow = 0;
       this.#work();
-    });
+    };
+    if (++this.#slicesInARow % slicesBeforeRest === 0) {
+      const timer = setTimeout(goOn, restMs);
+      this.#cancelSlice = () => clearTimeout(timer);
+    } else {
+      const immediate = setImmediate(goOn);
+      this.#cancelSlice = () => clearImmediate(immediate);
+    }
   }
 
   #do(task: Task): void {
