@@ -32,7 +32,7 @@ interface Amount {
   warmTurns: number;
   /** The same with a CLI that answers at once. */
   instantTurns: number;
-  /** Turns before those, until the server runs as fast as it will. */
+  /** Turns before those of the first round, until the server runs as fast as it will. */
   instantWarmUp: number;
   starts: number;
   /** Bytes of the large file, and how often it goes up and down. */
@@ -121,8 +121,18 @@ async function measure(amount: Amount): Promise<Figures> {
   progress("terminals");
   const terminals = amount.terminals && (await measureTerminals(bed, amount.terminals));
 
-  const [instant, warm, brief, spares] = await Promise.all([
-    bed.server("instant", { LODGE_CLAUDE: await bed.instantCli() }),
+  // Before there are other servers, whose timers would be counted as well.
+  const instant = await bed.server("instant", { LODGE_CLAUDE: await bed.instantCli() });
+  const own: Group = {
+    measures: [lodgeWarm(bed, instant, "lodge-instant"), sdkWarm(bed, "sdk-instant")],
+    turns: instantTurns,
+    gapMs: 10,
+    warmUp: instantWarmUp,
+    quiet: [],
+  };
+  const takenAlone = await takeRounds(bed, [own], rounds, progress);
+
+  const [warm, brief, spares] = await Promise.all([
     // Longer than a group rests, so that a conversation is still warm after that.
     bed.server("warm", { LODGE_IDLE_SECONDS: "4" }),
     bed.server("brief", { LODGE_IDLE_SECONDS: "1" }),
@@ -134,13 +144,6 @@ async function measure(amount: Amount): Promise<Figures> {
     if (bytes !== undefined) liveBytes.push(bytes);
   };
   const groups: Group[] = [
-    {
-      measures: [lodgeWarm(bed, instant, "lodge-instant"), sdkWarm(bed, "sdk-instant")],
-      turns: instantTurns,
-      gapMs: 10,
-      warmUp: instantWarmUp,
-      quiet: [],
-    },
     {
       measures: [lodgeWarm(bed, warm, "lodge-warm"), sdkWarm(bed, "sdk-warm", onLive)],
       turns: warmTurns,
@@ -167,7 +170,7 @@ async function measure(amount: Amount): Promise<Figures> {
       turns: 1,
     },
   ];
-  const taken = await takeRounds(bed, groups, rounds, progress);
+  const taken = [...takenAlone, ...(await takeRounds(bed, groups, rounds, progress))];
   progress("held calls");
   const heldCalls = amount.held && (await measureHeldCalls(bed, amount.held));
   progress("results of tools");

@@ -27,7 +27,7 @@ export async function takeRounds(
     for (let round = 1; round <= rounds; round++) {
       for (const group of groups) {
         onProgress(`round ${round} of ${rounds}`);
-        await takeGroup(bed, group, taken);
+        await takeGroup(bed, group, taken, round === 1);
       }
     }
   } finally {
@@ -40,13 +40,19 @@ async function takeGroup(
   bed: Bed,
   { measures, turns, gapMs, quiet, warmUp }: Group,
   taken: ReadonlyMap<MeasureId, Taken>,
+  isFirst: boolean,
 ): Promise<void> {
   await Promise.all(measures.map(async (measure) => measure.prepare?.()));
   await Promise.all(quiet.map((server) => server.empty()));
-  await Bun.sleep(restMs);
-  for (let turn = 1; turn <= warmUp; turn++) {
-    for (const measure of measures) await takeOne(bed, measure, undefined);
+  if (isFirst && warmUp > 0) {
+    for (let turn = 1; turn <= warmUp; turn++) {
+      for (const measure of measures) await takeOne(bed, measure, undefined);
+    }
+    // Not as the end of so long a conversation.
+    await Promise.all(measures.map(async (measure) => measure.end?.()));
+    await Promise.all(measures.map(async (measure) => measure.prepare?.()));
   }
+  await Bun.sleep(restMs);
   for (let turn = 1; turn <= turns; turn++) {
     for (const measure of measures) {
       await Bun.sleep(gapMs);
