@@ -31,6 +31,16 @@ describe("a request", () => {
     expect([response.status, response.headers.get("x-lodge-ignored")]).toEqual([200, null]);
   });
 
+  test("may call what has no effect by words that cannot stand in a header", async () => {
+    const messages = [
+      user("echo: hi"),
+      { role: "assistant", content: [{ type: "\r\n漢_tool_result" }, text("hi")] },
+      user("echo: ho"),
+    ];
+    const response = await ask({ messages });
+    expect([response.status, response.headers.get("x-lodge-ignored")]).toEqual([200, "messages.???_tool_result"]);
+  });
+
   test("names what has no effect, and only that", async () => {
     const document = {
       type: "document",

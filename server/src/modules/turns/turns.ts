@@ -20,6 +20,7 @@ import {
 import { WorkspaceError, type Workspaces } from "../../workspaces/workspaces.ts";
 import { type AskedFormat, formatOf } from "./format.ts";
 import { readSessionHeaders } from "./headers.ts";
+import { ignoredHeader } from "./ignored-header.ts";
 import type { Media } from "./media/media.ts";
 import { replyEvents } from "./reply-events.ts";
 import { requestedModel } from "./requested-model.ts";
@@ -140,7 +141,7 @@ export async function openReply(
   const headers: Record<string, string> = {
     "x-claude-session": turn.sessionId,
     "x-lodge-session-source": turn.source,
-    ...(ignored.length === 0 ? {} : { "x-lodge-ignored": ignored.join(", ") }),
+    ...ignoredHeader(ignored),
   };
   return { turn, headers, ...withBeginning(replyEvents(turn, family, format)) };
 }

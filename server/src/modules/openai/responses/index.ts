@@ -4,6 +4,7 @@ import type { ResponseStreamEvent } from "openai/resources/responses/responses";
 import { z } from "zod";
 import { eventStream } from "../../../http/event-stream.ts";
 import { callerOf } from "../../../http/request-context.ts";
+import { ignoredHeader } from "../../turns/ignored-header.ts";
 import { streamReply } from "../../turns/stream.ts";
 import { descriptions } from "./descriptions.ts";
 import { type ResponsesRequest, responsesRequest } from "./model.ts";
@@ -20,9 +21,11 @@ export const responses = (service: Responses) => {
     if (body.background) {
       const record = await service.inBackground(created);
       if (!body.stream)
-        return Response.json(service.wire(record, prepared.include), { headers: ignoredOf(prepared.family) });
+        return Response.json(service.wire(record, prepared.include), {
+          headers: ignoredHeader(prepared.family.ignored),
+        });
       const frames = storedFrames(service.follow(record, -1, request.signal));
-      return eventStream(request, frames, { headers: ignoredOf(prepared.family) });
+      return eventStream(request, frames, { headers: ignoredHeader(prepared.family.ignored) });
     }
     const { foreground, opening } = service.foreground(created);
     if (body.stream) {
@@ -105,6 +108,3 @@ const frame = (event: ResponseStreamEvent): string => `event: ${event.type}\ndat
 async function* storedFrames(events: AsyncIterable<{ type: string; data: string }>): AsyncGenerator<string> {
   for await (const { type, data } of events) yield `event: ${type}\ndata: ${data}\n\n`;
 }
-
-const ignoredOf = ({ ignored }: { ignored: readonly string[] }): Record<string, string> =>
-  ignored.length === 0 ? {} : { "x-lodge-ignored": ignored.join(", ") };
