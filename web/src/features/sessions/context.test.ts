@@ -10,7 +10,7 @@ test("the share is never shown as nothing where there is something, nor as more 
 });
 
 test("in brief it is the share, else the tokens, else a dash", () => {
-  expect(contextBrief({ tokens: 50_000, window: 200_000 })).toBe("25 %");
+  expect(contextBrief({ tokens: 50_000, window: 200_000 })).toBe("25%");
   expect(contextBrief({ tokens: 12_345 })).toBe("12.3k");
   expect(contextBrief(undefined)).toBe("–");
 });

@@ -13,5 +13,5 @@ export function contextShare({ tokens, window }: Context): number | null {
 export function contextBrief(context: Context | undefined): string {
   if (context === undefined) return "–";
   const share = contextShare(context);
-  return share === null ? compact(context.tokens) : `${share} %`;
+  return share === null ? compact(context.tokens) : `${share}%`;
 }

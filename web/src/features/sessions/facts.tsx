@@ -62,7 +62,7 @@ export function SessionFacts({ session }: { session: SessionSummary }) {
 function contextWords(context: SessionSummary["context"]): string {
   if (context === undefined) return "not known yet";
   if (context.window === undefined) return `${exact(context.tokens)} tokens`;
-  return `${exact(context.tokens)} of ${exact(context.window)} tokens (${contextShare(context)} %)`;
+  return `${exact(context.tokens)} of ${exact(context.window)} tokens (${contextShare(context)}%)`;
 }
 
 function Facts({ title, children }: { title: string; children: ReactNode }) {

@@ -145,7 +145,7 @@ function ProgressLine({ doing, percent }: Progress) {
     <div className={classes["progress"]}>
       <p role="status">
         {doing}
-        {percent === null ? "…" : `: ${percent} %`}
+        {percent === null ? "…" : `: ${percent}%`}
       </p>
       {percent === null ? null : <progress max={100} value={percent} aria-label={doing} />}
     </div>
