@@ -114,7 +114,7 @@ test("a session is named, tagged, forked from an entry, found by what was said, 
   expect(lines.map((line) => (JSON.parse(line) as { type: string }).type)).toContain("assistant");
 
   await page.getByRole("link", { name: "Details" }).click();
-  await page.getByText(/^[\d,]+ of [\d,]+ tokens \(\d+ %\)$/).waitFor();
+  await page.getByText(/^[\d,]+ of [\d,]+ tokens \(\d+%\)$/).waitFor();
   await page.getByRole("link", { name: "Transcript" }).click();
   await page.getByRole("button", { name: "End", exact: true }).click();
   await page.getByRole("button", { name: "Really end" }).click();

@@ -148,7 +148,7 @@ test("an archive becomes a workspace named after it, a repository is cloned, and
   await dialog.getByLabel("Name").fill("tools");
   const goOn = remote.hold();
   await dialog.getByRole("button", { name: "Clone" }).click();
-  await dialog.getByText(/^Receiving objects: \d+ %$/).waitFor();
+  await dialog.getByText(/^Receiving objects: \d+%$/).waitFor();
   expect(await dialog.getByRole("progressbar").getAttribute("aria-label")).toBe("Receiving objects");
   await photograph(page, "workspace-clone");
   // It is not there before it is there whole.
