@@ -11,10 +11,9 @@ import type { z } from "zod";
  */
 export function atAGlance<T extends z.ZodType>(message: T, roles: readonly string[]): T {
   const quick = message.clone();
-  const { run } = message._zod;
   quick._zod.run = (payload, context) => {
     const value = glance(payload.value, roles);
-    if (value === null) return run(payload, context);
+    if (value === null) return message._zod.run(payload, context);
     payload.value = value;
     return payload;
   };
