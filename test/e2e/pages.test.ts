@@ -7,19 +7,7 @@ import type { Page } from "playwright-core";
 import { makeKey } from "../harness/key-client.ts";
 import { paintedMs, shiftsOf, watchLoading } from "../harness/loading.ts";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
-import {
-  accessibilityProblems,
-  colourProblems,
-  desk,
-  openBrowser,
-  overflows,
-  phone,
-  photograph,
-  resize,
-  type Visit,
-  type Visitors,
-  wear,
-} from "../harness/visits.ts";
+import { desk, openBrowser, problemsInEachLook, type Visit, type Visitors, wear } from "../harness/visits.ts";
 
 // Longer than what a test waits for: running out of time here would end the browser.
 setDefaultTimeout(180_000);
@@ -246,22 +234,7 @@ test.each(looks)(
     const moved = shifts.reduce((sum, { value }) => sum + value, 0);
     expect({ shifts: moved < hardly ? [] : shifts }).toEqual({ shifts: [] });
     await act?.(page);
-    for (const [look, size, colorScheme] of [
-      ["light", desk, "light"],
-      ["light-phone", phone, "light"],
-      ["dark", desk, "dark"],
-      ["dark-phone", phone, "dark"],
-    ] as const) {
-      await wear(page, colorScheme);
-      await resize(page, size);
-      await photograph(page, `${name}-${look}`);
-      expect({ look, overflows: await overflows(page) }).toEqual({ look, overflows: false });
-      // What a phone's colours are, the desk's are.
-      if (look === "dark-phone") continue;
-      // What does not depend on the colours was looked at in light.
-      const problems = await (colorScheme === "light" ? accessibilityProblems(page) : colourProblems(page));
-      expect({ look, problems }).toEqual({ look, problems: [] });
-    }
+    expect(await problemsInEachLook(page, name)).toEqual([]);
     // Whether somebody is logged in is known by asking.
     expect(complaints.filter((complaint) => !isStranger || !complaint.includes("401"))).toEqual([]);
   },

@@ -8,15 +8,10 @@ import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
 import { askIn } from "../harness/terminal-page.ts";
 import {
   accessibilityProblems,
-  colourProblems,
-  desk,
   openBrowser,
-  overflows,
-  phone,
   photograph,
-  resize,
+  problemsInEachLook,
   type Visitors,
-  wear,
 } from "../harness/visits.ts";
 
 // Longer than what a test waits for: running out of time here would end the browser.
@@ -194,16 +189,5 @@ test("tools, differences and failures are accessible in either colour, and fit a
   const { page } = visitor;
   await visitor.enter(`/sessions/${session}?view=transcript`);
   await log(page).getByText("Bash -> error").waitFor();
-  for (const [look, size, colorScheme] of [
-    ["light", desk, "light"],
-    ["light-phone", phone, "light"],
-    ["dark", desk, "dark"],
-  ] as const) {
-    await wear(page, colorScheme);
-    await resize(page, size);
-    await photograph(page, `session-tools-${look}`);
-    expect({ look, overflows: await overflows(page) }).toEqual({ look, overflows: false });
-    const problems = await (colorScheme === "light" ? accessibilityProblems(page) : colourProblems(page));
-    expect({ look, problems }).toEqual({ look, problems: [] });
-  }
+  expect(await problemsInEachLook(page, "session-tools")).toEqual([]);
 });

@@ -124,6 +124,34 @@ export async function wear(page: Page, colorScheme: "light" | "dark"): Promise<v
 export const overflows = (page: Page): Promise<boolean> =>
   page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
 
+/** The ways in which every page is seen. What a phone's colours are in the dark, the desk's are. */
+const looks = [
+  ["light", desk, "light", accessibilityProblems],
+  ["light-phone", phone, "light", accessibilityProblems],
+  ["dark-phone", phone, "dark", null],
+  // What does not depend on the colours was looked at in light.
+  ["dark", desk, "dark", colourProblems],
+] as const;
+
+/**
+ * What is wrong with a page, in words, as it is seen on a desk and on a phone, in light and in dark; the last is a desk in
+ * the dark. A picture of each, by this name, is kept among the artefacts.
+ *
+ * @param ready resolves when the page shows again what it is about, in a window of another size
+ */
+export async function problemsInEachLook(page: Page, name: string, ready = async () => {}): Promise<string[]> {
+  const problems: string[] = [];
+  for (const [look, size, colorScheme, ofLook] of looks) {
+    await wear(page, colorScheme);
+    await resize(page, size);
+    await ready();
+    await photograph(page, `${name}-${look}`);
+    if (await overflows(page)) problems.push(`${look}: it is wider than its window`);
+    for (const problem of (await ofLook?.(page)) ?? []) problems.push(`${look}: ${problem}`);
+  }
+  return problems;
+}
+
 /**
  * How long the page could not answer to its user while `work` went on: milliseconds of its longest task, as the browser
  * observed it. Where that is more than `enough`, time in which the machine did something else is left out: the browser's

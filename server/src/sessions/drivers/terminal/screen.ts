@@ -89,6 +89,7 @@ export class Screen implements Disposable {
     this.#listeners.clear();
     this.#emulator[Symbol.dispose]();
   }
+
   /** Reading a screen leaves a string for each of its characters behind: with each piece of a flood, that was most of its garbage. */
   #look(): void {
     const { backlog, offset } = this.#emulator;
