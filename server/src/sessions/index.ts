@@ -46,7 +46,8 @@ export type { BlockDelta, BlockStart, SessionEvent, StopReason, Usage } from "./
 export type { EffortLevel, LaunchDefaults, LaunchRequest, OutputFormat, PermissionMode, Thinking } from "./launch.ts";
 export type { SessionSnapshot } from "./live-session.ts";
 export { charactersPerToken, estimateTokens } from "./meter.ts";
-export { type SessionChange, SessionManager } from "./manager.ts";
+export type { SessionChange } from "./audience.ts";
+export { SessionManager } from "./manager.ts";
 export type { Turn, TurnRequest } from "./turn-runner.ts";
 export type { LiveProcess, SessionObserver } from "./observer.ts";
 export type { DriverTerminal } from "./drivers/driver.ts";

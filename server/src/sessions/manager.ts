@@ -8,6 +8,7 @@ import { openDatabase } from "../store/database.ts";
 import { SessionStore } from "../store/session-store.ts";
 import { Acquirer, type Wanted } from "./acquire.ts";
 import { Attendance } from "./attendance.ts";
+import { Audience, type SessionListener } from "./audience.ts";
 import { noRules, reminder } from "./client-tools/choice.ts";
 import { checkResults, splitResults } from "./client-tools/results.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -19,8 +20,8 @@ import type { SessionEvent } from "./events.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { Handover } from "./handover.ts";
 import { type LaunchDefaults, type LaunchPlan, type LaunchRequest, planLaunch } from "./launch.ts";
-import { hibernatedSnapshot, type LiveSession, type SessionSnapshot } from "./live-session.ts";
-import type { LiveProcess, SessionObserver } from "./observer.ts";
+import { hibernatedSnapshot, type SessionSnapshot } from "./live-session.ts";
+import type { SessionObserver } from "./observer.ts";
 import { deleteSession, forkSession, relocateSessions } from "./past-sessions.ts";
 import { type ProcessLimits, Processes } from "./processes.ts";
 import type { Answer, Prompt } from "./prompts.ts";
@@ -49,13 +50,6 @@ export interface SessionManagerOptions extends ProcessLimits, TurnListeners {
   clock?: Clock;
 }
 
-export type SessionListener = (change: SessionChange) => void;
-
-export type SessionChange =
-  | { type: "changed"; session: SessionSnapshot }
-  /** A process that never was anybody's session is gone, or a session was deleted. */
-  | { type: "removed"; id: string };
-
 export class SessionManager implements AsyncDisposable {
   readonly #options: SessionManagerOptions;
   readonly #clock: Clock;
@@ -67,11 +61,8 @@ export class SessionManager implements AsyncDisposable {
   readonly #turnstile: Turnstile;
   readonly #attendance: Attendance;
   readonly #handover: Handover;
-  readonly #listeners = new Set<SessionListener>();
-  readonly #observers = new Set<SessionObserver>();
+  readonly #audience = new Audience();
   readonly #turns: TurnRunner;
-  /** Live sessions that listeners know of. */
-  readonly #shown = new WeakSet<LiveSession>();
   #draining = false;
 
   constructor(options: SessionManagerOptions) {
@@ -89,31 +80,31 @@ export class SessionManager implements AsyncDisposable {
       onLeft: (session) => void this.#processes.end(session, "nobody looked at it any more"),
     });
     this.#processes = new Processes(options, options.startDriver, this.#clock, {
-      onChange: (session) => this.#announce(session),
+      onChange: (session) => this.#audience.changed(session),
       onBackgroundTurn: (session, result) => {
         session.observe(result);
         this.#records.finished(session, "background", result, null);
-        this.#announce(session);
+        this.#audience.changed(session);
       },
       onHeldTurnLost: (session, { usage }) =>
         this.#records.lost(session, session.record.source ?? "warm", { usage, costUsd: 0, durationMs: 0 }),
       onLateCost: (session, costUsd) => {
         this.#records.lateCost(session, costUsd);
         // Another process may have gone on with it by now.
-        if ((this.#processes.pool.get(session.id) ?? session) === session) this.#announce(session);
+        if ((this.#processes.pool.get(session.id) ?? session) === session) this.#audience.changed(session);
       },
       onTranscriptLost: (session) => this.#records.keep((store) => store.forgetTranscript(session.id)),
       // The CLI notes that it was warmed up, which is of no interest without a turn.
       onUnused: ({ id, record }) => rmSync(transcriptPath(options.configDir, record.cwd, id), { force: true }),
-      onLaunch: (session) => this.#launched(session),
+      onLaunch: (session) => this.#audience.launched(session),
       onTyped: (session, text) => {
         this.#processes.pool.forgetConversation(session);
         session.typed(text);
-        this.#tell((observer) => observer.asked(session.id, [{ type: "text", text }]));
+        this.#audience.tell((observer) => observer.asked(session.id, [{ type: "text", text }]));
         this.#records.keep((store) => store.save(session.record));
       },
-      onAsked: ({ id }, input) => this.#tell((observer) => observer.asked(id, input)),
-      onSaid: ({ id }, event) => this.#tell((observer) => observer.said(id, event)),
+      onAsked: ({ id }, input) => this.#audience.tell((observer) => observer.asked(id, input)),
+      onSaid: ({ id }, event) => this.#audience.tell((observer) => observer.said(id, event)),
     });
     this.#acquirer = new Acquirer({
       processes: this.#processes,
@@ -127,7 +118,7 @@ export class SessionManager implements AsyncDisposable {
       turnstile: this.#turnstile,
       attendance: this.#attendance,
       configDir: options.configDir,
-      onRestarted: (session) => this.#announce(session),
+      onRestarted: (session) => this.#audience.changed(session),
     });
     this.#turns = new TurnRunner({
       acquirer: this.#acquirer,
@@ -135,7 +126,7 @@ export class SessionManager implements AsyncDisposable {
       records: this.#records,
       clock: this.#clock,
       watchdogMs: options.watchdogMs,
-      onFailed: ({ id }, error) => this.#tell((observer) => observer.failed(id, error)),
+      onFailed: ({ id }, error) => this.#audience.tell((observer) => observer.failed(id, error)),
     });
   }
 
@@ -222,15 +213,12 @@ export class SessionManager implements AsyncDisposable {
    * ```
    */
   subscribe(listener: SessionListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#audience.subscribe(listener);
   }
 
   /** Tells of everything that goes on in any process, those there already included; the return value ends that. */
   observe(observer: SessionObserver): () => void {
-    this.#observers.add(observer);
-    for (const live of this.#processes.pool.all()) observer.launched(processOf(live));
-    return () => this.#observers.delete(observer);
+    return this.#audience.observe(observer, this.#processes.pool.all());
   }
 
   /**
@@ -443,7 +431,7 @@ export class SessionManager implements AsyncDisposable {
   async fork(sessionId: string, at?: string): Promise<SessionSnapshot> {
     const fork = this.get(await forkSession(this.#past(), sessionId, at));
     if (!fork) throw new SessionError("session_unknown", "The fork was deleted at once.");
-    for (const listener of this.#listeners) listener({ type: "changed", session: fork });
+    this.#audience.announce({ type: "changed", session: fork });
     return fork;
   }
 
@@ -459,7 +447,7 @@ export class SessionManager implements AsyncDisposable {
     await deleteSession(this.#past(), sessionId, async () => {
       if (live) await this.#processes.end(live, "the session was deleted");
     });
-    for (const listener of this.#listeners) listener({ type: "removed", id: sessionId });
+    this.#audience.announce({ type: "removed", id: sessionId });
   }
 
   /**
@@ -502,8 +490,7 @@ export class SessionManager implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.drain(0);
-    this.#listeners.clear();
-    this.#observers.clear();
+    this.#audience.dismiss();
     // A database that was handed in belongs to whoever did.
     if (!this.#options.database) this.#database.close();
   }
@@ -526,36 +513,7 @@ export class SessionManager implements AsyncDisposable {
   #plan(launch: LaunchRequest): LaunchPlan {
     return planLaunch({ ...launch, cwd: resolveFolder(launch.cwd) }, this.#options.defaults);
   }
-
-  #launched(live: LiveSession): void {
-    const process = processOf(live);
-    this.#tell((observer) => observer.launched(process));
-  }
-
-  #tell(of: (observer: SessionObserver) => void): void {
-    for (const observer of this.#observers) of(observer);
-  }
-
-  #announce(live: LiveSession): void {
-    const ended = live.state.name === "ended";
-    const isGone = !live.isShown && (ended || this.#shown.has(live));
-    if (!live.isShown && !isGone) return;
-    if (isGone || ended) this.#shown.delete(live);
-    else this.#shown.add(live);
-    const change: SessionChange = isGone
-      ? { type: "removed", id: live.id }
-      : { type: "changed", session: ended ? hibernatedSnapshot(live.record) : live.snapshot() };
-    for (const listener of this.#listeners) listener(change);
-  }
 }
-
-const processOf = (live: LiveSession): LiveProcess => ({
-  sessionId: live.id,
-  driver: live.plan.fixed.driver,
-  terminal: live.driver.terminal,
-  exited: live.driver.exited,
-  isHandedOn: () => live.isHandedOn,
-});
 
 /** What a word is kept as: each owner has words of their own. */
 const ownWord = (owner: string | null, word: string): string => (owner === null ? word : `${owner}:${word}`);
