@@ -12,6 +12,8 @@ export * from "./session.ts";
 export * from "./setting.ts";
 export * from "./terminal-emulator.ts";
 export * from "./terminal-frames.ts";
+export * from "./terminal-internals.ts";
+export * from "./terminal-remainder.ts";
 export * from "./terminal.ts";
 export * from "./transcript.ts";
 export * from "./usage.ts";

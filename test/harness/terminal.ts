@@ -187,7 +187,7 @@ export class TestTerminal implements Disposable {
     this.#stream = this.#announced;
     this.#emulator?.[Symbol.dispose]();
     this.#emulator = new Emulator(frame);
-    this.#emulator.write(frame.gzip ? Bun.gunzipSync(frame.state) : frame.state);
+    this.#emulator.restore(frame.gzip ? Bun.gunzipSync(frame.state) : frame.state);
     this.#offset = frame.offset;
     this.#wake();
   }

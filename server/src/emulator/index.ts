@@ -1,8 +1,17 @@
-import { guardTerminal, terminalLimits } from "@lodge/shared";
 /** One headless terminal: takes what a program writes, and tells at any time the bytes that bring another to the same state. */
+import {
+  applyRemainder,
+  type Core,
+  coreOf,
+  guardTerminal,
+  type Remainder,
+  resizeTerminal,
+  splitState,
+  terminalLimits,
+} from "@lodge/shared";
 import { Unicode11Addon } from "@xterm/addon-unicode11";
 import { Terminal } from "@xterm/headless";
-import { type Core, coreOf, isAtGround, spareLists } from "./internals.ts";
+import { isAtGround, spareLists } from "./internals.ts";
 import { serialize } from "./serialize.ts";
 
 export interface Size {
@@ -50,7 +59,11 @@ export interface EmulatorOptions {
   onChange?: () => void;
 }
 
-type Task = { type: "write"; bytes: Uint8Array } | { type: "resize"; size: Size };
+type Task =
+  | { type: "write"; bytes: Uint8Array }
+  | { type: "resize"; size: Size }
+  /** The end of a snapshot's text. */
+  | { type: "remainder"; remainder: Remainder };
 
 export class Emulator implements Disposable {
   readonly #terminal: Terminal;
@@ -113,6 +126,14 @@ export class Emulator implements Disposable {
     for (let at = 0; at < bytes.length; at += sliceBytes) {
       this.#add({ type: "write", bytes: bytes.subarray(at, at + sliceBytes) });
     }
+  }
+
+  /** Takes the state of another of the same size, as a snapshot tells it. */
+  restore(state: Uint8Array): void {
+    const { text, remainder, rest } = splitState(state);
+    this.write(text);
+    if (remainder) this.#add({ type: "remainder", remainder });
+    this.write(rest);
   }
 
   /** After all that was written before. */
@@ -184,7 +205,8 @@ export class Emulator implements Disposable {
     this.#latest = undefined;
     try {
       if (task.type === "write") for (const piece of pieces(task.bytes)) this.#parse(piece);
-      else this.#fit(task.size);
+      else if (task.type === "resize") resizeTerminal(this.#terminal, task.size);
+      else applyRemainder(this.#terminal, task.remainder);
     } catch (error) {
       this.#core._inputHandler._parser.reset();
       this.#pending = [];
@@ -194,14 +216,6 @@ export class Emulator implements Disposable {
     if (task.type === "write") this.#backlog -= task.bytes.length;
     this.#applied += costOf(task);
     this.#onChange();
-  }
-
-  #fit({ cols, rows }: Size): void {
-    this.#terminal.resize(cols, rows);
-    // The other screen would keep room for its former rows, as a scrollback that it must not have.
-    const { normal, alt, active } = this.#core._bufferService.buffers;
-    if (active === normal) alt.clear();
-    alt.savedX = Math.min(alt.savedX, cols - 1);
   }
 
   #take(): Snapshot {
@@ -234,7 +248,7 @@ export class Emulator implements Disposable {
 }
 
 /** What it counts for in the stream. */
-const costOf = (task: Task): number => (task.type === "write" ? task.bytes.length : 1);
+const costOf = (task: Task): number => (task.type === "write" ? task.bytes.length : task.type === "resize" ? 1 : 0);
 
 /** The chunk, cut where its last sequences and its last character begin: one of them may be unfinished. */
 function pieces(bytes: Uint8Array): Uint8Array[] {

@@ -1,84 +1,8 @@
-/**
- * What the emulator knows of itself and does not tell by its public interface: a snapshot that restores all of it needs
- * more than there is. The version is pinned; a test compares every part of this with what a restored emulator has.
- */
+/** The emulator from within: what a snapshot is made of, and a leak of work that is closed. */
+import { type Core, type InternalCell, type InternalLine, sharedByLines } from "@lodge/shared";
 import type { IBufferCell, Terminal } from "@xterm/headless";
 
-export interface Attributes {
-  /** Colour and flags, packed. */
-  fg: number;
-  bg: number;
-  /** Underline's style and colour, packed, and the link. Its getter shows every link as underlined. */
-  extended: { _ext: number; urlId: number };
-}
-
-export type Cell = IBufferCell & Attributes;
-
-export interface InternalLine {
-  length: number;
-  isWrapped: boolean;
-  /** Fills the cell that it is given, and returns it. */
-  loadCell(x: number, into: Cell): Cell;
-  hasContent(x: number): number;
-  getWidth(x: number): number;
-  _data: Uint32Array;
-  /** Of cells with more than one character, and with more than colours. */
-  _combined: Record<number, string>;
-  _extendedAttrs: Record<number, unknown>;
-  copyFrom(line: InternalLine): void;
-}
-
-/** A table of replacement characters; undefined for plain ASCII. */
-export type Charset = Readonly<Record<string, string>> | undefined;
-
-export interface InternalBuffer {
-  lines: { length: number; get(row: number): InternalLine | undefined };
-  x: number;
-  y: number;
-  ybase: number;
-  scrollTop: number;
-  scrollBottom: number;
-  savedX: number;
-  /** Counted from the first line of the scrollback. */
-  savedY: number;
-  savedCurAttrData: Attributes;
-  savedCharset: Charset;
-  tabs: Record<number, boolean | undefined>;
-  clear(): void;
-}
-
-export interface Core {
-  _inputHandler: {
-    _curAttrData: Attributes;
-    _windowTitle: string;
-    _utf8Decoder: { interim: Uint8Array };
-    _parser: { currentState: number; precedingJoinState: number; reset(): void };
-    parse(bytes: Uint8Array): void | Promise<boolean>;
-    selectCharset(designation: string): boolean;
-  };
-  _charsetService: { glevel: number; charset: Charset; _charsets: Charset[] };
-  _oscLinkService: { getLinkData(id: number): { id?: string; uri: string } | undefined };
-  coreMouseService: { activeProtocol: string; activeEncoding: string };
-  coreService: {
-    isCursorHidden: boolean;
-    modes: { insertMode: boolean };
-    decPrivateModes: {
-      applicationCursorKeys: boolean;
-      applicationKeypad: boolean;
-      bracketedPasteMode: boolean;
-      cursorBlink: boolean | undefined;
-      cursorStyle: "block" | "underline" | "bar" | undefined;
-      origin: boolean;
-      reverseWraparound: boolean;
-      sendFocus: boolean;
-      synchronizedOutput: boolean;
-      wraparound: boolean;
-    };
-  };
-  _bufferService: { buffers: { normal: InternalBuffer; alt: InternalBuffer; active: InternalBuffer } };
-}
-
-export const coreOf = (terminal: Terminal): Core => (terminal as unknown as { _core: Core })._core;
+export type Cell = IBufferCell & InternalCell;
 
 /** A cell to load others into. */
 export const newCell = (terminal: Terminal): Cell => terminal.buffer.active.getNullCell() as Cell;
@@ -94,8 +18,7 @@ export function isAtGround(core: Core): boolean {
  * flood, which is nothing but such lines, that was the greater part of what it left behind to be collected.
  */
 export function spareLists(core: Core): void {
-  const line = core._bufferService.buffers.normal.lines.get(0);
-  const shared = line && (Object.getPrototypeOf(line) as InternalLine);
+  const shared = sharedByLines(core);
   if (!shared || shared.copyFrom === copyFrom) return;
   shared.copyFrom = copyFrom;
 }

@@ -1,18 +1,24 @@
 /**
  * A terminal's whole state as the bytes that bring a fresh one of the same size to it: both screens, the scrollback with
- * its wrapped lines, the cursor, the pen, the saved cursors, tab stops, scroll region, character sets, modes and title.
+ * its wrapped lines, the cursor, the pen, the saved cursors, tab stops, scroll region, character sets, modes and title. Any
+ * terminal shows the same by the text; what no sequence can say comes at its end (`Remainder`).
  */
-import { Terminal } from "@xterm/headless";
 import {
-  type Cell,
+  type Attributes,
   type Charset,
   type Core,
   coreOf,
   type InternalBuffer,
   type InternalLine,
-  newCell,
-} from "./internals.ts";
-import { backgroundMask, backgroundOf, extendedOf, isPlain, linkOf, linkTo, styleOf } from "./style.ts";
+  plainCharset,
+  type Remainder,
+  sayRemainder,
+  type ScreenIndex,
+  type Words,
+} from "@lodge/shared";
+import { Terminal } from "@xterm/headless";
+import { type Cell, newCell } from "./internals.ts";
+import { backgroundMask, backgroundOf, extendedOf, isPlain, linkOf, sameStyle, styleOf } from "./style.ts";
 
 const csi = "\u001b[";
 const plain = `${csi}m`;
@@ -28,44 +34,156 @@ export function serialize(terminal: Terminal, part: "all" | "screen" = "all"): s
   const core = coreOf(terminal);
   const { normal, alt, active } = core._bufferService.buffers;
   const { cols } = terminal;
-  let state = fresh;
-  // What the other screen's cursor was saved as outlives it.
-  if (active === normal && isSaved(alt)) {
-    state += `${csi}?47h${csi}H${csi}${alt.savedY + 1};1H${savedCursor(core, alt, cols)}${csi}?47l${csi}H`;
-  }
   const firstRow = part === "all" ? 0 : normal.ybase;
-  state += bufferState(core, normal, firstRow, cols, newCell(terminal));
-  if (active === alt) state += `${plain}${csi}?47h${csi}H${bufferState(core, alt, 0, cols, newCell(terminal))}`;
-  return state + titleState(core) + endState(terminal, core, active);
+  const rest = new RemainderWriter(core, firstRow);
+  let state = fresh + screenState(normal, firstRow, cols, newCell(terminal), rest);
+  if (active === alt) state += `${plain}${csi}?47h${csi}H${screenState(alt, 0, cols, newCell(terminal), rest)}`;
+  return (
+    state + rest.openNamed() + titleState(core) + endState(terminal, core, active, rest) + sayRemainder(rest.end())
+  );
 }
 
-/** Lines, tab stops and scroll region of one screen; the cursor is left anywhere. */
-function bufferState(core: Core, buffer: InternalBuffer, firstRow: number, cols: number, cell: Cell): string {
-  const writer = new LineWriter(core, cols);
+/** Lines, saved cursor, tab stops and scroll region of one screen; the cursor is left anywhere. */
+function screenState(
+  buffer: InternalBuffer,
+  firstRow: number,
+  cols: number,
+  cell: Cell,
+  rest: RemainderWriter,
+): string {
+  const screen = rest.screenOf(buffer);
+  const writer = new LineWriter(cols, rest, screen);
   const { lines } = buffer;
-  const savedRow = isSaved(buffer) ? Math.min(buffer.savedY, lines.length - 1) : -1;
   for (let row = firstRow; row < lines.length; row++) {
     const line = lines.get(row);
     if (!line) continue;
     if (row > firstRow) writer.next(line.isWrapped);
     // The line that it continues has been scrolled away.
-    else if (line.isWrapped) writer.raw(`${csi}${cols}G--\r${csi}X${csi}H${csi}M`);
-    if (row === savedRow) writer.raw(savedCursor(core, buffer, cols));
+    else if (line.isWrapped) rest.wrapped(screen, 0);
     writer.line(line, cell);
   }
   writer.link(0);
-  return writer.text + tabState(buffer, cols) + regionState(buffer, lines.length - buffer.ybase);
+  return (
+    writer.text + savedCursor(buffer, cols) + tabState(buffer, cols) + regionState(buffer, lines.length - buffer.ybase)
+  );
 }
 
 const isSaved = ({ savedX, savedY, savedCurAttrData, savedCharset }: InternalBuffer): boolean =>
   savedX + savedY > 0 || !isPlain(savedCurAttrData) || savedCharset !== undefined;
 
+/** Cells that no printing makes and that are told all the same: a few in a terminal, unless a program sets out to make them. */
+const mostCells = 20_000;
+
+/** Gathers what the text does not say. */
+class RemainderWriter {
+  readonly #core: Core;
+  readonly #firstRow: number;
+  readonly #wrapped: [ScreenIndex, number][] = [];
+  readonly #wide: [ScreenIndex, number, number][] = [];
+  readonly #cells: Remainder["cells"][number][] = [];
+  /** Numbers of the links that the text opens, in their order. */
+  readonly #links: number[] = [];
+
+  constructor(core: Core, firstRow: number) {
+    this.#core = core;
+    this.#firstRow = firstRow;
+  }
+
+  screenOf(buffer: InternalBuffer): ScreenIndex {
+    return buffer === this.#core._bufferService.buffers.alt ? 1 : 0;
+  }
+
+  wrapped(screen: ScreenIndex, row: number): void {
+    this.#wrapped.push([screen, row]);
+  }
+
+  wide(screen: ScreenIndex, row: number, cols: number): void {
+    this.#wide.push([screen, row, cols]);
+  }
+
+  /** Whether printing it takes the columns that the cell has: marks take none, and fall to the letter before. */
+  takes(chars: string, width: number): boolean {
+    const code = chars.codePointAt(0) ?? 0;
+    return (code < 0x300 ? 1 : this.#core.unicodeService.wcwidth(code)) === width;
+  }
+
+  /** The link of the cell must have been opened before. */
+  cell(screen: ScreenIndex, row: number, x: number, cell: Cell): void {
+    if (this.#cells.length >= mostCells) return;
+    this.#cells.push([screen, row, x, cell.content, cell.combinedData, this.#words(cell)]);
+  }
+
+  /** The sequence that opens a link, or closes the one that is open. One that is opened again is the same link still. */
+  open(urlId: number): string {
+    const link = urlId === 0 ? undefined : this.#core._oscLinkService.getLinkData(urlId);
+    if (!link) return "\u001b]8;;\u001b\\";
+    if (!this.#links.includes(urlId)) this.#links.push(urlId);
+    return `\u001b]8;id=${this.#nameOf(urlId)};${link.uri}\u001b\\`;
+  }
+
+  /** Those of which nothing is shown: opened by its name, each goes on. */
+  openNamed(): string {
+    const hidden = [...this.#core._oscLinkService._entriesWithId.values()].filter(
+      ({ id }) => !this.#links.includes(id),
+    );
+    return hidden.length === 0 ? "" : hidden.map(({ id }) => this.open(id)).join("") + this.open(0);
+  }
+
+  end(): Remainder {
+    const { _charsetService: charsets, _inputHandler: handler, _bufferService } = this.#core;
+    const { normal, alt } = _bufferService.buffers;
+    const { charset, glevel, _charsets } = charsets;
+    return {
+      cursors: [normal, alt].map(({ x, y }) => [x, y]),
+      pen: this.#words(handler._curAttrData),
+      join: handler._parser.precedingJoinState,
+      charset: charset === _charsets[glevel] ? null : letterOf(charset),
+      saved: [this.#saved(normal, this.#firstRow), this.#saved(alt, 0)],
+      tabs: [normal, alt].map(({ tabs }) =>
+        Object.keys(tabs)
+          .map(Number)
+          .filter((x) => tabs[x]),
+      ),
+      wrapped: this.#wrapped,
+      wide: this.#wide,
+      cells: this.#cells,
+      links: this.#links.map((urlId) => this.#linkOf(urlId)),
+    };
+  }
+
+  #linkOf(urlId: number): Remainder["links"][number] {
+    const entry = this.#core._oscLinkService._dataByLinkId.get(urlId);
+    const { alt } = this.#core._bufferService.buffers;
+    const lines = entry?.lines.map((marker): [ScreenIndex, number] =>
+      alt.markers.includes(marker) ? [1, marker.line] : [0, marker.line - this.#firstRow],
+    );
+    return [this.#nameOf(urlId), entry?.data.uri ?? "", (lines ?? []).filter(([, line]) => line >= 0)];
+  }
+
+  /** Those without a name of their own are told apart by their numbers. */
+  #nameOf(urlId: number): string {
+    return this.#core._oscLinkService.getLinkData(urlId)?.id ?? `~${urlId}`;
+  }
+
+  #saved({ savedX, savedY, savedCurAttrData, savedCharset }: InternalBuffer, firstRow: number) {
+    const { fg, bg } = savedCurAttrData;
+    return [savedX, Math.max(0, savedY - firstRow), fg, bg, letterOf(savedCharset)] as const;
+  }
+
+  #words({ fg, bg, extended }: Attributes): Words {
+    const { urlId } = extended;
+    return [fg, bg, extended._ext, urlId === 0 ? 0 : this.#links.indexOf(urlId) + 1 || -1];
+  }
+}
+
 /** Characters and sequences that are put together at once. */
 const mostParts = 4096;
 
 class LineWriter {
-  readonly #core: Core;
   readonly #cols: number;
+  readonly #rest: RemainderWriter;
+  readonly #screen: ScreenIndex;
+  #row = 0;
   #text = "";
   /** What comes after that. Put together one by one, each character would leave a string of all before it behind. */
   readonly #parts: string[] = [];
@@ -74,13 +192,12 @@ class LineWriter {
   #bg = 0;
   #ext = 0;
   #link = 0;
-  #lastCell = "";
-  #lastWidth = 1;
   #endsFull = false;
 
-  constructor(core: Core, cols: number) {
-    this.#core = core;
+  constructor(cols: number, rest: RemainderWriter, screen: ScreenIndex) {
     this.#cols = cols;
+    this.#rest = rest;
+    this.#screen = screen;
   }
 
   get text(): string {
@@ -88,32 +205,22 @@ class LineWriter {
     return this.#text;
   }
 
-  /** @param text leaves the pen plain */
-  raw(text: string): void {
-    this.#parts.push(text);
-    this.#pen(0, 0, 0);
-  }
-
-  /** What is printed from now on is part of this link; opened once, since each opening would make another link of it. */
+  /** What is printed from now on is part of this link. */
   link(urlId: number): void {
     if (urlId === this.#link) return;
-    this.#parts.push(linkTo(this.#core, urlId));
+    this.#parts.push(this.#rest.open(urlId));
     this.#link = urlId;
   }
 
   /** On to the next line, which is the continuation of the one before if it is wrapped. */
   next(wrapped: boolean): void {
-    this.#plain();
+    if (this.#pen(0, 0, 0)) this.#parts.push(plain);
     if (this.#parts.length > mostParts) this.#join();
-    if (!wrapped) {
-      this.#parts.push("\r\n");
-      return;
-    }
-    // Only a character too many makes a line wrapped. It is taken away again, and so is the one before it.
-    if (!this.#endsFull) this.#parts.push(`${csi}${this.#cols}G-`);
-    this.#parts.push(`-\r${csi}X`);
-    if (this.#endsFull) return;
-    this.raw(`${csi}A${csi}${this.#cols - this.#lastWidth + 1}G${this.#lastCell}${csi}m${csi}B\r`);
+    this.#row++;
+    // Only a character too many makes a line wrapped; it is taken away again.
+    if (wrapped && this.#endsFull) this.#parts.push(`-\r${csi}X`);
+    else this.#parts.push("\r\n");
+    if (wrapped && !this.#endsFull) this.#rest.wrapped(this.#screen, this.#row);
   }
 
   line(line: InternalLine, cell: Cell): void {
@@ -130,35 +237,43 @@ class LineWriter {
       blank = 0;
     };
     this.#endsFull = false;
-    this.#lastCell = `${csi}m${csi}X`;
-    this.#lastWidth = 1;
     for (let x = 0; x < length; x++) {
       line.loadCell(x, cell);
-      const chars = cell.getChars();
       const width = cell.getWidth();
-      const isLast = x + Math.max(width, 1) >= this.#cols;
-      if (chars === "" || isHalf(line, x, cell, this.#cols)) {
+      if (!isPrintable(line, x, cell, this.#cols, this.#rest)) {
+        if (width !== 1 || cell.getChars() !== "" || cell.fg !== 0 || (cell.bg & ~backgroundMask) !== 0) {
+          this.#keep(x, cell);
+        }
         const background = cell.bg & backgroundMask;
         if (background !== blankBackground) flush(false);
         blankBackground = background;
         blank += 1;
-        if (isLast) this.#lastCell = `${backgroundOf(background)}${csi}X`;
         continue;
       }
       flush(false);
       if (this.#pen(cell.fg, cell.bg, extendedOf(cell))) this.#parts.push(styleOf(cell));
       this.link(linkOf(cell));
-      // A mark without a letter must not fall to the one before.
-      if (width === 0) this.#parts.push(styleOf(cell));
-      this.#parts.push(chars);
-      // The second half is no cell of its own.
-      if (width > 1) x++;
-      if (!isLast) continue;
-      this.#endsFull = true;
-      this.#lastWidth = width;
-      this.#lastCell = styleOf(cell) + chars;
+      this.#parts.push(cell.getChars());
+      this.#endsFull = x + width >= this.#cols;
+      if (hasLostStyle(cell)) this.#rest.cell(this.#screen, this.#row, x, cell);
+      if (width < 2) continue;
+      // The second half is no cell of its own, and yet it may have come to look like one.
+      const { fg, bg } = cell;
+      const ext = extendedOf(cell);
+      const link = linkOf(cell);
+      line.loadCell(++x, cell);
+      if (!sameStyle(cell, { fg, bg, ext, link }) || hasLostStyle(cell)) this.#keep(x, cell);
     }
     flush(true);
+    if (line.length <= this.#cols) return;
+    this.#rest.wide(this.#screen, this.#row, line.length);
+    for (let x = this.#cols; x < line.length; x++) this.#keep(x, line.loadCell(x, cell));
+  }
+
+  #keep(x: number, cell: Cell): void {
+    // So that there is such a link.
+    if (linkOf(cell) !== 0) this.link(linkOf(cell));
+    this.#rest.cell(this.#screen, this.#row, x, cell);
   }
 
   /** Whether that is another pen than before. */
@@ -170,32 +285,33 @@ class LineWriter {
     return true;
   }
 
-  #plain(): void {
-    if (this.#pen(0, 0, 0)) this.#parts.push(plain);
-  }
-
   #join(): void {
     this.#text += this.#parts.join("");
     this.#parts.length = 0;
   }
 }
 
-/** Whether a wide character has lost its second half, to a resize or to what was written there: it cannot be printed again. */
-export function isHalf(line: InternalLine, x: number, cell: Cell, cols: number): boolean {
-  if (cell.getWidth() < 2) return false;
-  if (x + 1 >= Math.min(cols, line.length)) return true;
-  return line.hasContent(x + 1) !== 0 || line.getWidth(x + 1) !== 0;
+/** Whether the cell holds a whole character that is there again when it is printed. */
+function isPrintable(line: InternalLine, x: number, cell: Cell, cols: number, rest: RemainderWriter): boolean {
+  const chars = cell.getChars();
+  const width = cell.getWidth();
+  if (chars === "" || width === 0 || !rest.takes(chars, width)) return false;
+  if (width === 1) return true;
+  // A wide character may have lost its second half, to a resize or to what was written there.
+  return x + 1 < Math.min(cols, line.length) && line.hasContent(x + 1) === 0 && line.getWidth(x + 1) === 0;
 }
 
-/** Saves a cursor in the cursor's line, and leaves the pen plain and the cursor at the line's beginning. */
-function savedCursor(core: Core, { savedX, savedCurAttrData, savedCharset }: InternalBuffer, cols: number): string {
-  // Of underlines and links only whether there are any is saved.
-  const { extended } = core._inputHandler._curAttrData;
-  const pen = { fg: savedCurAttrData.fg, bg: savedCurAttrData.bg, extended };
-  // Beyond the last column one gets by printing there.
-  const column = savedX < cols ? `${csi}${savedX + 1}G` : `${csi}${cols}G-`;
-  const charset = `\u001b(${letterOf(savedCharset)}`;
-  return `${column}${styleOf(pen)}${charset}\u001b7\u001b(B${plain}${savedX < cols ? "" : `${csi}X`}\r`;
+/** An underline without a style or a style without an underline, as a restored cursor leaves them. */
+const hasLostStyle = (cell: Cell): boolean =>
+  ((cell.fg & underlined) !== 0) !== (((extendedOf(cell) >>> 26) & 7) !== 0);
+const underlined = 0x10000000;
+
+/** Saves a cursor where it was saved, if that is on the screen, and leaves the pen plain. */
+function savedCursor(buffer: InternalBuffer, cols: number): string {
+  if (!isSaved(buffer)) return "";
+  const { savedX, savedY, savedCurAttrData, savedCharset, ybase } = buffer;
+  const place = `${csi}${Math.max(0, savedY - ybase) + 1};${Math.min(savedX, cols - 1) + 1}H`;
+  return `${place}${styleOf(savedCurAttrData)}\u001b(${letterOf(savedCharset)}\u001b7\u001b(B${plain}`;
 }
 
 function tabState({ tabs }: InternalBuffer, cols: number): string {
@@ -209,78 +325,35 @@ const regionState = ({ scrollTop, scrollBottom }: InternalBuffer, rows: number):
 
 const titleState = ({ _inputHandler }: Core): string => `\u001b]2;${_inputHandler._windowTitle}\u0007`;
 
-/** Cursor, pen, character sets and modes: what holds for the next byte. */
-function endState(terminal: Terminal, core: Core, buffer: InternalBuffer): string {
+/** Cursor, pen, character sets and modes: what holds for the next byte, as well as a sequence can say it. */
+function endState(terminal: Terminal, core: Core, buffer: InternalBuffer, rest: RemainderWriter): string {
   const { cols } = terminal;
-  const { charset, glevel, _charsets } = core._charsetService;
-  const { origin, wraparound } = core.coreService.decPrivateModes;
-  const { precedingJoinState } = core._inputHandler._parser;
-  const joins = precedingJoinState !== 0;
+  const { origin } = core.coreService.decPrivateModes;
   const { _curAttrData } = core._inputHandler;
-  const pen = styleOf(_curAttrData, true) + (linkOf(_curAttrData) === 0 ? "" : linkTo(core, linkOf(_curAttrData)));
-  // A restored cursor brings its character set along without designating it.
-  const strayCharset = charset !== _charsets[glevel];
-  const sets = charsetState(core);
-  const modes = modeState(terminal, core);
-  const before = (origin ? `${csi}?6h` : "") + (strayCharset ? `${sets}\u001b8` : "");
   const row = Math.max(0, origin ? buffer.y - buffer.scrollTop : buffer.y) + 1;
   const at = (x: number) => `${csi}${row};${x + 1}H`;
-  const cell = joins || buffer.x >= cols ? cellBefore(buffer, newCell(terminal), cols) : undefined;
-  if (!cell) return `${before}${at(buffer.x)}${strayCharset ? "" : sets}${modes}${pen}`;
-  const { column, width, chars, style } = cell;
-  const link = linkOf(style);
-  const linked = (text: string) => (link === 0 ? text : linkTo(core, link) + text + linkTo(core, 0));
-  // What had been printed there has been erased since: erasing the whole line leaves the cursor beyond its end.
-  if (!joins && chars === "" && isBlank(buffer, cols)) {
-    const erased = `${at(cols - 1)}${backgroundOf(style.bg)}-${csi}1K`;
-    return `${before}${erased}${strayCharset ? "" : sets}${modes}${pen}`;
-  }
-  // A mark without a letter takes a place even beyond the last column.
-  const beyond = "\u0301".repeat(Math.max(0, buffer.x - cols));
-  if (beyond !== "") {
-    const letter = `${at(column)}${styleOf(style)}${linked(chars || " ")}`;
-    return `${before}${strayCharset ? "" : sets}${modes}${letter}${pen}${beyond}`;
-  }
-  // Where lines do not wrap, a wide character too many is left out, and yet a mark may come to it: such a one is left out again.
-  if (!wraparound && widthOf(precedingJoinState) === 2 && buffer.x === cols - 1) {
-    return `${before}${strayCharset ? "" : sets}${modes}${at(buffer.x)}${pen}漢`;
-  }
-  // The next mark may belong to the letter that was printed last: nothing may come after it.
-  if (joins) {
-    if (chars === "") return `${before}${at(buffer.x)}${strayCharset ? "" : sets}${modes}${pen}`;
-    const gap = core.coreService.modes.insertMode ? `${csi}${width}P` : "";
-    return `${before}${strayCharset ? "" : sets}${modes}${at(column)}${pen}${gap}${chars}`;
-  }
-  return `${before}${at(column)}${styleOf(style)}${linked(chars || " ")}${strayCharset ? "" : sets}${modes}${pen}`;
+  const last = buffer.x < cols ? null : lastCell(buffer, newCell(terminal), cols, rest);
+  // Beyond the last column one gets by printing there.
+  const cursor = last
+    ? at(last.x) + styleOf(last.cell) + rest.open(linkOf(last.cell)) + last.cell.getChars() + rest.open(0)
+    : at(Math.min(buffer.x, cols - 1));
+  // One that a restored cursor has hidden comes back with the next change of the pen.
+  const { urlId } = _curAttrData.extended;
+  const link = (urlId === 0 ? "" : rest.open(urlId)) + (linkOf(_curAttrData) === urlId ? "" : rest.open(0));
+  const pen = styleOf(_curAttrData, true) + link;
+  return `${origin ? `${csi}?6h` : ""}${cursor}${charsetState(core)}${modeState(terminal, core)}${pen}`;
 }
 
-/** Columns of the character that was printed last, of what the parser keeps of it. */
-const widthOf = (precedingJoinState: number): number => (precedingJoinState >> 1) & 3;
-
-/** The cell that was printed last, by where the cursor is. */
-function cellBefore({ lines, ybase, x: cursor, y }: InternalBuffer, cell: Cell, cols: number) {
-  const x = Math.min(cursor, cols);
+/** The character that ends the cursor's line. */
+function lastCell({ lines, ybase, y }: InternalBuffer, cell: Cell, cols: number, rest: RemainderWriter) {
   const line = lines.get(ybase + y);
-  for (const column of [x - 1, x - 2]) {
-    if (!line || column < 0) return undefined;
-    line.loadCell(column, cell);
-    if (cell.getWidth() === 0 && cell.getChars() === "" && column === x - 1) continue;
-    return {
-      column,
-      width: Math.max(1, cell.getWidth()),
-      chars: isHalf(line, column, cell, cols) ? "" : cell.getChars(),
-      style: cell,
-    };
+  for (const x of [cols - 1, cols - 2]) {
+    if (line && x >= 0 && isPrintable(line, x, line.loadCell(x, cell), cols, rest)) {
+      return x + cell.getWidth() === cols ? { x, cell } : null;
+    }
   }
-  return undefined;
+  return null;
 }
-
-const isBlank = ({ lines, ybase, y }: InternalBuffer, cols: number): boolean => {
-  const line = lines.get(ybase + y);
-  return (
-    line !== undefined && Array.from({ length: cols }, (_, x) => line.hasContent(x)).every((content) => content === 0)
-  );
-};
 
 function charsetState({ _charsetService: { glevel, _charsets } }: Core): string {
   const designators = ["(", ")", "*", "+"];
@@ -319,7 +392,7 @@ let letters: Map<Charset, string> | undefined;
 
 function letterOf(charset: Charset): string {
   letters ??= probeCharsets();
-  return letters.get(charset) ?? "B";
+  return letters.get(charset) ?? plainCharset;
 }
 
 function probeCharsets(): Map<Charset, string> {

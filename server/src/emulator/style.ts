@@ -1,5 +1,5 @@
-/** The sequences that bring a terminal's pen to given attributes: colours, flags, links. */
-import type { Attributes, Core } from "./internals.ts";
+/** The sequences that bring a terminal's pen to given attributes: colours and flags. */
+import type { Attributes } from "@lodge/shared";
 
 const colourMode = 0x3000000;
 const palette16 = 0x1000000;
@@ -47,12 +47,11 @@ export function styleOf(attributes: Attributes, isPen = false): string {
 /** Number of the link that a cell is part of; 0 for none. */
 export const linkOf = ({ bg, extended }: Attributes): number => (bg & hasExtended ? extended.urlId : 0);
 
-/** Opens a link, or closes the one that is open. */
-export function linkTo(core: Core, urlId: number): string {
-  const link = urlId === 0 ? undefined : core._oscLinkService.getLinkData(urlId);
-  const id = link?.id === undefined ? "" : `id=${link.id}`;
-  return `\u001b]8;${id};${link?.uri ?? ""}\u001b\\`;
-}
+/** Whether two cells look the same but for what is in them; colours leave parts of others behind that nobody sees. */
+export const sameStyle = (
+  cell: Attributes,
+  { fg, bg, ext, link }: { fg: number; bg: number; ext: number; link: number },
+): boolean => cell.fg === fg && cell.bg === bg && extendedOf(cell) === ext && linkOf(cell) === link;
 
 /** A background alone, as erased cells have it. */
 export const backgroundOf = (bg: number): string => `\u001b[${[0, ...colour(bg, 40)].join(";")}m`;

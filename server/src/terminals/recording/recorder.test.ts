@@ -35,11 +35,11 @@ async function parse(text: AsyncIterable<string>): Promise<Cast> {
   return { header: JSON.parse(header!) as Cast["header"], events: events.map((line) => JSON.parse(line) as CastLine) };
 }
 
-/** The state that a player comes to. */
+/** The state that a player comes to which knows what our snapshots say beside their text. */
 async function played({ header, events }: Cast): Promise<object> {
   using emulator = new Emulator({ cols: header.width, rows: header.height });
   for (const [, code, data] of events) {
-    if (code === "o") emulator.write(new TextEncoder().encode(data));
+    if (code === "o") emulator.restore(new TextEncoder().encode(data));
     if (code !== "r") continue;
     const [cols, rows] = data.split("x").map(Number);
     emulator.resize({ cols: cols!, rows: rows! });
@@ -148,7 +148,7 @@ test("what is played comes to the very screen of the terminal, however often a n
       for (const name of names.slice(0, Math.floor(names.length / 2))) await rm(join(base, name));
       expect(await played(await parse(readCast(base)))).toEqual(state);
     }),
-    { seed: 1, numRuns: 60 },
+    { numRuns: 60 },
   );
 });
 

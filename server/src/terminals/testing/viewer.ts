@@ -150,7 +150,7 @@ export class TestViewer {
       this.#stream = this.#next;
       this.emulator?.[Symbol.dispose]();
       this.emulator = new Emulator(frame, scrollback === undefined ? {} : { scrollback });
-      this.emulator.write(frame.gzip ? Bun.gunzipSync(frame.state) : frame.state);
+      this.emulator.restore(frame.gzip ? Bun.gunzipSync(frame.state) : frame.state);
       this.#offset = frame.offset;
       return;
     }

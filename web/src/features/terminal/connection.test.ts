@@ -46,15 +46,17 @@ async function connect(refusals: unknown[] = []) {
   const shown: string[] = [];
   const lines: { listener: SocketListener; sent: TerminalClientMessage[]; typed: string[]; closed: boolean }[] = [];
   const state = { tickets: 0, unauthorized: 0 };
+  const show = (bytes: Uint8Array, done: () => void) => {
+    if (bytes.length > 0) shown.push(new TextDecoder().decode(bytes));
+    queueMicrotask(done);
+  };
   const connection = new TerminalConnection({
     view,
     clock,
     random: () => 1,
     screen: {
-      write(bytes, done) {
-        if (bytes.length > 0) shown.push(new TextDecoder().decode(bytes));
-        queueMicrotask(done);
-      },
+      write: show,
+      restore: show,
       resize: (cols, rows) => shown.push(`${cols}x${rows}`),
       reset: () => shown.push("reset"),
       async painted() {

@@ -15,6 +15,8 @@ import {
 export interface TerminalScreen {
   /** Calls back when it has been drawn; in the order of the calls. */
   write(bytes: Uint8Array, done: () => void): void;
+  /** The same with the state of a snapshot, whose size it has. */
+  restore(state: Uint8Array, done: () => void): void;
   resize(cols: number, rows: number): void;
   /** Back to an empty screen without scrollback, in no mode. */
   reset(): void;
@@ -122,7 +124,7 @@ export class ScreenQueue {
           await this.#drawn();
           this.#screen.reset();
           this.#screen.resize(item.cols, item.rows);
-          this.#screen.write(item.state, () => {});
+          this.#screen.restore(item.state, () => {});
           await this.#drawn();
           await this.#screen.painted();
           this.#isScreenShown = true;
@@ -139,7 +141,8 @@ export class ScreenQueue {
           this.#isScreenShown = false;
           this.#screen.resize(item.cols, item.rows);
           this.#acknowledged = item.offset;
-          this.#write(state, item.offset, true);
+          this.#writing++;
+          this.#screen.restore(state, () => this.#drew(item.offset, true));
           break;
         }
       }
@@ -147,14 +150,16 @@ export class ScreenQueue {
     this.#working = false;
   }
 
-  #write(bytes: Uint8Array, offset: number, isSnapshot = false): void {
+  #write(bytes: Uint8Array, offset: number): void {
     this.#writing++;
-    this.#screen.write(bytes, () => {
-      this.#writing--;
-      if (this.#closed) return;
-      const isDue = offset - this.#acknowledged >= terminalLimits.ackBytes || this.#writing === 0;
-      if (isSnapshot || isDue) this.#acknowledge(offset);
-    });
+    this.#screen.write(bytes, () => this.#drew(offset));
+  }
+
+  #drew(offset: number, isSnapshot = false): void {
+    this.#writing--;
+    if (this.#closed) return;
+    const isDue = offset - this.#acknowledged >= terminalLimits.ackBytes || this.#writing === 0;
+    if (isSnapshot || isDue) this.#acknowledge(offset);
   }
 
   #acknowledge(offset: number): void {

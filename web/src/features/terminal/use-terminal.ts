@@ -67,6 +67,7 @@ export function useTerminal(host: RefObject<HTMLElement | null>, { sessionId, pr
       view: store,
       screen: {
         write: (bytes, done) => screen.write(bytes, done),
+        restore: (state, done) => screen.restore(state, done),
         reset: () => screen.reset(),
         painted: () => screen.painted(),
         resize(cols, rows) {

@@ -1,5 +1,12 @@
 /** The emulator in the page: xterm.js with its addons, and nothing of React. */
-import { guardTerminal, silenceTerminal, terminalLimits } from "@lodge/shared";
+import {
+  applyRemainder,
+  guardTerminal,
+  resizeTerminal,
+  silenceTerminal,
+  splitState,
+  terminalLimits,
+} from "@lodge/shared";
 import { ClipboardAddon, type ClipboardSelectionType, type IClipboardProvider } from "@xterm/addon-clipboard";
 import { FitAddon } from "@xterm/addon-fit";
 import { SearchAddon } from "@xterm/addon-search";
@@ -85,6 +92,16 @@ export class XtermScreen implements TerminalScreen, Disposable {
     });
   }
 
+  restore(state: Uint8Array, done: () => void): void {
+    const { text, remainder, rest } = splitState(state);
+    this.write(text, () => {
+      if (!remainder) return;
+      applyRemainder(this.#terminal, remainder);
+      this.#terminal.refresh(0, this.#terminal.rows - 1);
+    });
+    this.write(rest, done);
+  }
+
   /** Milliseconds are for a page that is not shown, which draws nothing. */
   async painted(): Promise<void> {
     const { promise: rendered, resolve } = Promise.withResolvers<void>();
@@ -98,7 +115,7 @@ export class XtermScreen implements TerminalScreen, Disposable {
   }
 
   resize(cols: number, rows: number): void {
-    this.#terminal.resize(cols, rows);
+    resizeTerminal(this.#terminal, { cols, rows });
   }
 
   reset(): void {
