@@ -110,6 +110,7 @@ export async function openParts({ config, log, demo }: PartsOptions, stack: Asyn
       answerMs: config.answerSeconds * 1000,
       holdMs: config.toolSeconds * 1000,
       trustWorkspaces: config.trustWorkspaces,
+      onFollowerFailure: (error) => log.error({ err: error }, "somebody who follows the sessions failed"),
       onStoreFailure: (error) => log.error({ err: error }, "something could not be kept in the database"),
       onTranscriptProblem: (problem) => log.warn({ problem }, "a record of a transcript was skipped"),
       defaults: {

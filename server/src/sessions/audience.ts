@@ -1,4 +1,7 @@
-/** Everybody who follows the sessions: told of each change of one, and of what goes on in its process. */
+/**
+ * Everybody who follows the sessions: told of each change of one, and of what goes on in its process. They are told in
+ * order and in a moment: whose turn it is waits for nobody who only looks on.
+ */
 import { hibernatedSnapshot, type LiveSession, type SessionSnapshot } from "./live-session.ts";
 import type { LiveProcess, SessionObserver } from "./observer.ts";
 
@@ -14,6 +17,14 @@ export class Audience {
   readonly #observers = new Set<SessionObserver>();
   /** Live sessions that listeners know of. */
   readonly #shown = new WeakSet<LiveSession>();
+  /** What has happened since they were last told. */
+  #news: (() => void)[] = [];
+  readonly #onFailure: ((error: unknown) => void) | undefined;
+
+  /** @param onFailure told of what one of them failed at, which is nothing to the others and to the session */
+  constructor(onFailure?: (error: unknown) => void) {
+    this.#onFailure = onFailure;
+  }
 
   /** The return value ends it, as that of `observe`. */
   subscribe(listener: SessionListener): () => void {
@@ -28,18 +39,18 @@ export class Audience {
     return () => this.#observers.delete(observer);
   }
 
-  /** A process was started, for whoever observes. */
+  /** A process was started, for whoever observes: at once, so that they miss nothing that it writes. */
   launched(live: LiveSession): void {
     const process = processOf(live);
-    this.tell((observer) => observer.launched(process));
+    for (const observer of this.#observers) observer.launched(process);
   }
 
   tell(of: (observer: SessionObserver) => void): void {
-    for (const observer of this.#observers) of(observer);
+    this.#soon(this.#observers, of);
   }
 
   announce(change: SessionChange): void {
-    for (const listener of this.#listeners) listener(change);
+    this.#soon(this.#listeners, (listener) => listener(change));
   }
 
   /** A live session is another than before. One that is nobody's yet is kept to the house. */
@@ -53,10 +64,30 @@ export class Audience {
     this.announce({ type: "changed", session: ended ? hibernatedSnapshot(live.record) : live.snapshot() });
   }
 
-  /** Nobody is told of anything any more. */
+  /** Nobody is told of anything any more, once they know all there was. */
   dismiss(): void {
+    this.#tellAll();
     this.#listeners.clear();
     this.#observers.clear();
+  }
+
+  #soon<T>(followers: Iterable<T>, tell: (follower: T) => void): void {
+    const each = () => {
+      for (const follower of followers) {
+        try {
+          tell(follower);
+        } catch (error) {
+          this.#onFailure?.(error);
+        }
+      }
+    };
+    if (this.#news.push(each) === 1) setImmediate(() => this.#tellAll());
+  }
+
+  #tellAll(): void {
+    const news = this.#news;
+    this.#news = [];
+    for (const tell of news) tell();
   }
 }
 

@@ -45,6 +45,8 @@ export interface SessionManagerOptions extends ProcessLimits, TurnListeners {
   unwatchedMs?: number;
   /** Milliseconds of silence in a turn after which its process is given up. */
   watchdogMs: number;
+  /** Told of what somebody failed at who follows the sessions. */
+  onFollowerFailure?: (error: unknown) => void;
   /** What is kept of sessions; in memory when absent. */
   database?: Database;
   clock?: Clock;
@@ -61,7 +63,7 @@ export class SessionManager implements AsyncDisposable {
   readonly #turnstile: Turnstile;
   readonly #attendance: Attendance;
   readonly #handover: Handover;
-  readonly #audience = new Audience();
+  readonly #audience: Audience;
   readonly #turns: TurnRunner;
   #draining = false;
 
@@ -70,6 +72,7 @@ export class SessionManager implements AsyncDisposable {
     this.#clock = options.clock ?? systemClock;
     this.#database = options.database ?? openDatabase(":memory:");
     this.#store = new SessionStore(this.#database);
+    this.#audience = new Audience(options.onFollowerFailure);
     this.#records = new TurnRecords(this.#store, this.#clock, options);
     this.#turnstile = new Turnstile(options.busySession === "refuse" ? 0 : options.sessionQueueLimit);
     this.#attendance = new Attendance({

@@ -86,7 +86,8 @@ export interface SessionHeaders {
 export function readSessionHeaders(headers: Headers): SessionHeaders {
   const read = <N extends Name>(name: N): Value<N> | undefined => {
     const header = `x-claude-${name}`;
-    const value = headers.get(header) ?? headers.get(aliases[name] ?? "x-none");
+    const alias = aliases[name];
+    const value = headers.get(header) ?? (alias === undefined ? null : headers.get(alias));
     if (value === null || value === "") return undefined;
     const parsed = schemas[name].safeParse(value);
     if (parsed.success) return parsed.data as Value<N>;
