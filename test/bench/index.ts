@@ -27,6 +27,8 @@ import { type Figures, makeRows, render, type Row } from "./report.ts";
 import { takeRounds } from "./rounds.ts";
 
 interface Amount {
+  /** Hibernated ones, to find one among. */
+  sessions: number;
   rounds: number;
   /** Warm turns of each kind in a round. */
   warmTurns: number;
@@ -49,6 +51,7 @@ interface Amount {
 }
 
 const full: Amount = {
+  sessions: 10_000,
   rounds: 8,
   warmTurns: 10,
   instantTurns: 20,
@@ -62,12 +65,13 @@ const full: Amount = {
   held: { rounds: 3, restMs: 2000, watchedMs: 5000 },
 };
 const quick: Amount = {
+  sessions: 1000,
   rounds: 1,
   warmTurns: 3,
   instantTurns: 5,
   instantWarmUp: 10,
   starts: 1,
-  fileBytes: 64 * 1024 ** 2,
+  fileBytes: 8 * 1024 ** 2,
   transfers: 1,
   terminalTurns: 3,
   terminals: null,
@@ -104,14 +108,14 @@ async function main(): Promise<number> {
 }
 
 async function measure(amount: Amount): Promise<Figures> {
-  const { rounds, warmTurns, instantTurns, instantWarmUp, starts, fileBytes, transfers } = amount;
+  const { sessions, rounds, warmTurns, instantTurns, instantWarmUp, starts, fileBytes, transfers } = amount;
   await using bed = await Bed.make();
   const stop = () => void bed[Symbol.asyncDispose]().finally(() => process.exit(130));
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
 
   progress("hibernated sessions");
-  const { data, ...hibernated } = await measureHibernated(bed);
+  const { data, ...hibernated } = await measureHibernated(bed, sessions);
   progress("starts");
   const startup = await measureStartup(bed, data, starts);
   progress("a large file");
@@ -177,7 +181,7 @@ async function measure(amount: Amount): Promise<Figures> {
   const toolResults = await measureToolResults(bed, warm, amount.toolResults);
   process.removeListener("SIGINT", stop);
   process.removeListener("SIGTERM", stop);
-  return { taken, hibernated, startup, files, terminalDriver, terminals, heldCalls, toolResults, liveBytes };
+  return { taken, sessions, hibernated, startup, files, terminalDriver, terminals, heldCalls, toolResults, liveBytes };
 }
 
 function text(machine: { cores: number; loadBefore: number; bun: string; rounds: number }, rows: Row[]): string {

@@ -29,6 +29,8 @@ export interface Row {
 
 export interface Figures {
   readonly taken: readonly Taken[];
+  /** How many were hibernated. */
+  readonly sessions: number;
   readonly hibernated: HibernatedReport;
   readonly startup: StartupReport;
   readonly files: FilesReport;
@@ -43,6 +45,7 @@ export interface Figures {
 
 export function makeRows({
   taken,
+  sessions,
   hibernated,
   startup,
   files,
@@ -57,7 +60,7 @@ export function makeRows({
   return [
     ...shown.map((one) => turnRow(one, medians)),
     ...terminalDriverRows(terminalDriver, medians.get("sdk-warm")),
-    ...costRows(taken, hibernated, startup, liveBytes),
+    ...costRows(taken, sessions, hibernated, startup, liveBytes),
     ...toolResultRows(toolResults),
     ...(heldCalls ? heldCallRows(heldCalls) : [leftOut("held-cpu", "CPU in a second with calls held")]),
     ...fileRows(files),
@@ -135,6 +138,7 @@ const mostStartMs = 3000;
 
 function costRows(
   taken: readonly Taken[],
+  sessions: number,
   hibernated: HibernatedReport,
   startup: StartupReport,
   liveBytes: readonly number[],
@@ -145,9 +149,8 @@ function costRows(
   const addedToReal = lessBeside(msOf(taken, "lodge-warm"), msOf(taken, "sdk-warm"));
   const live = liveBytes.length === 0 ? undefined : median(liveBytes);
   const inStart =
-    startup.emptyBytes.length === 0
-      ? undefined
-      : (median(startup.manyBytes) - median(startup.emptyBytes)) / sessionsInStart;
+    startup.emptyBytes.length === 0 ? undefined : (median(startup.manyBytes) - median(startup.emptyBytes)) / sessions;
+  const many = sessions.toLocaleString("en");
   return [
     row(
       "added",
@@ -169,10 +172,10 @@ function costRows(
       startup.emptyBytes.map(toMega),
       ratio(startup.emptyBytes, live, "live process"),
     ),
-    memoryRow("hibernated-memory", "A hibernated session, of 10,000 that one server ran", hibernated.bytes, live),
-    memoryRow("found-memory", "A hibernated session, of 10,000 found at the start", inStart, live),
-    lookupRow("lookup", "Store: find and list among 10,000 sessions, p99", lookup),
-    lookupRow("acquire", "Manager: get one of 10,000 to its process, p99", acquire),
+    memoryRow("hibernated-memory", `A hibernated session, of ${many} that one server ran`, hibernated.bytes, live),
+    memoryRow("found-memory", `A hibernated session, of ${many} found at the start`, inStart, live),
+    lookupRow("lookup", `Store: find and list among ${many} sessions, p99`, lookup),
+    lookupRow("acquire", `Manager: get one of ${many} to its process, p99`, acquire),
     row(
       "start",
       "Start to ready line, no sessions",
@@ -183,7 +186,7 @@ function costRows(
     ),
     row(
       "start-many",
-      "Start to ready line, 10,000 sessions",
+      `Start to ready line, ${many} sessions`,
       "ms",
       startup.many,
       ratio(startup.many, median(startup.empty), "no sessions"),
@@ -296,7 +299,6 @@ function terminalRows(report: TerminalsReport): Row[] {
 }
 
 /** As many as the startup's data folder holds. */
-const sessionsInStart = 10_000;
 
 const msOf = (taken: readonly Taken[], wanted: MeasureId): number[] => taken.find(({ id }) => id === wanted)?.ms ?? [];
 
