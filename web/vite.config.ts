@@ -14,8 +14,14 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // A small asset as a `data:` address would need an exception in the content security policy.
     assetsInlineLimit: 0,
-    // The terminal emulator with its addons, which only a page with a terminal loads.
-    chunkSizeWarningLimit: 600,
+    chunkSizeWarningLimit: 700,
+    // A page asks for some ten files and not for fifty: what several pages share comes in one, but for the editor, of which
+    // each language is a file of its own.
+    rolldownOptions: {
+      output: {
+        codeSplitting: { groups: [{ name: "shared", minShareCount: 3, test: (id) => !/@codemirror|@lezer/.test(id) }] },
+      },
+    },
   },
   server: { proxy: { "/api": server, "/v1": server, "/health": server } },
 });

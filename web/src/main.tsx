@@ -3,7 +3,7 @@ import { createRoot } from "react-dom/client";
 import { App } from "./app/app.tsx";
 import { createAuth } from "./app/auth.ts";
 import { createAppContext } from "./app/context.ts";
-import { createAppRouter } from "./app/router.tsx";
+import { createAppRouter, preloadPage } from "./app/router.tsx";
 import { takeToken } from "./lib/token-fragment.ts";
 import "./app/styles.css";
 
@@ -20,5 +20,8 @@ window.addEventListener("popstate", () => {
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
-createRoot(root).render(<App context={createAppContext(auth)} router={createAppRouter()} />);
+const router = createAppRouter();
+// Both at once: who is there, and the page that they will want to see.
 void auth.begin(token);
+preloadPage(router);
+createRoot(root).render(<App context={createAppContext(auth)} router={router} />);

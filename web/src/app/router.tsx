@@ -1,5 +1,12 @@
 /** Which address shows which page. Pages are loaded when they are first wanted. */
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import {
+  type AnyRoute,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from "@tanstack/react-router";
 import { auditSearch } from "../features/audit/search.ts";
 import { chatSearch } from "../features/chat/search.ts";
 import { filesSearch } from "../features/files/search.ts";
@@ -143,6 +150,16 @@ export function createAppRouter() {
     defaultNotFoundComponent: NotFoundPage,
     defaultErrorComponent: BrokenPage,
   });
+}
+
+/** Fetches the page of the present address before anything shows it. What goes wrong with that is told when it is shown. */
+export function preloadPage(router: AppRouter): void {
+  const routes: Record<string, AnyRoute> = router.routesById;
+  const matches: { routeId: string }[] = router.matchRoutes(router.latestLocation);
+  for (const { routeId } of matches) {
+    const route = routes[routeId];
+    if (route) void router.loadRouteChunk(route)?.catch(() => {});
+  }
 }
 
 export type AppRouter = ReturnType<typeof createAppRouter>;
