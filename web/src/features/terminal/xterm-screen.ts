@@ -1,19 +1,12 @@
 /** The emulator in the page: xterm.js with its addons, and nothing of React. */
-import {
-  applyRemainder,
-  guardTerminal,
-  resizeTerminal,
-  silenceTerminal,
-  splitState,
-  terminalLimits,
-} from "@lodge/shared";
+import { resizeTerminal, terminalLimits } from "@lodge/shared";
 import { ClipboardAddon, type ClipboardSelectionType, type IClipboardProvider } from "@xterm/addon-clipboard";
 import { FitAddon } from "@xterm/addon-fit";
 import { SearchAddon } from "@xterm/addon-search";
-import { Unicode11Addon } from "@xterm/addon-unicode11";
 import { WebLinksAddon } from "@xterm/addon-web-links";
 import { type ITheme, Terminal } from "@xterm/xterm";
 import { Drawing } from "./drawing.ts";
+import { emulateAlike, restoreState } from "./emulation.ts";
 import { fontSizeFor, type Size } from "./fit.ts";
 import { minimumContrast } from "./palette.ts";
 import type { Renderer, TerminalPreferences } from "./preferences.ts";
@@ -65,14 +58,9 @@ export class XtermScreen implements TerminalScreen, Disposable {
     const terminal = this.#terminal;
     terminal.loadAddon(this.#fit);
     terminal.loadAddon(this.#search);
-    terminal.loadAddon(new Unicode11Addon());
-    // As wide as the server's emulator takes them to be.
-    terminal.unicode.activeVersion = "11";
+    emulateAlike(terminal);
     terminal.loadAddon(new WebLinksAddon((_event, uri) => window.open(uri, "_blank", "noopener,noreferrer")));
     terminal.loadAddon(new ClipboardAddon(undefined, new WriteOnlyClipboard(options.mayCopy)));
-    // As on the server's side, where what a program asks of its terminal is answered.
-    guardTerminal(terminal);
-    silenceTerminal(terminal);
     terminal.attachCustomKeyEventHandler((event) => !options.onKey(event));
     terminal.onData(options.onInput);
     this.#search.onDidChangeResults(({ resultCount, resultIndex }) => options.onFound(resultCount, resultIndex));
@@ -93,13 +81,10 @@ export class XtermScreen implements TerminalScreen, Disposable {
   }
 
   restore(state: Uint8Array, done: () => void): void {
-    const { text, remainder, rest } = splitState(state);
-    this.write(text, () => {
-      if (!remainder) return;
-      applyRemainder(this.#terminal, remainder);
-      this.#terminal.refresh(0, this.#terminal.rows - 1);
+    restoreState(this.#terminal, state, () => {
+      this.#hasContent = true;
+      done();
     });
-    this.write(rest, done);
   }
 
   /** Milliseconds are for a page that is not shown, which draws nothing. */
