@@ -53,21 +53,19 @@ const pixel = Buffer.from(
   "base64",
 );
 
+// Each of these is one conversation, so that it needs but one process of the CLI.
 describe.each(providers)("%s", (client, modelWith) => {
   const proves = proving(client);
 
-  proves(["text", "stream", "usage"], async () => {
-    const model = modelWith();
-    const asked: ModelMessage = { role: "user", content: "system" };
-    const whole = await generateText({ model, instructions: "Be brief.", messages: [asked] });
+  proves(["text", "stream", "usage", "images", "tools", "parallel tools", "errors"], async () => {
+    const always = { model: modelWith(), instructions: "Be brief." };
+    const messages: ModelMessage[] = [{ role: "user", content: "system" }];
+    const whole = await generateText({ ...always, messages });
     expect(whole.text).toBe("Be brief.");
     expect(whole.finishReason).toBe("stop");
-    const messages: ModelMessage[] = [
-      asked,
-      ...whole.responseMessages,
-      { role: "user", content: "echo: one two three" },
-    ];
-    const streamed = streamText({ model, instructions: "Be brief.", messages });
+
+    messages.push(...whole.responseMessages, { role: "user", content: "echo: one two three" });
+    const streamed = streamText({ ...always, messages });
     const parts = await Array.fromAsync(streamed.textStream);
     expect(parts.join("")).toBe("one two three");
     expect(parts.length).toBeGreaterThan(1);
@@ -76,75 +74,60 @@ describe.each(providers)("%s", (client, modelWith) => {
       expect(inputTokens).toBeGreaterThan(1);
       expect(outputTokens).toBeGreaterThan(1);
     }
-  });
 
-  proves("tools", async () => {
-    const { steps, text } = await generateText({
-      model: modelWith(),
-      tools: { add },
-      stopWhen: stepCountIs(3),
-      prompt: 'tool: add {"a":1,"b":2}',
+    messages.push(...(await streamed.responseMessages), {
+      role: "user",
+      content: [
+        { type: "text", text: "describe" },
+        { type: "file", data: pixel, mediaType: "image/png" },
+      ],
     });
-    expect(steps.map(({ finishReason }) => finishReason)).toEqual(["tool-calls", "stop"]);
-    expect(steps[0]?.toolCalls).toMatchObject([{ toolName: "add", input: { a: 1, b: 2 } }]);
-    expect(text).toBe("add -> 1 and 2 make 3");
-  });
+    const seen = await generateText({ ...always, messages });
+    expect(seen.text).toBe("image image/png 70 bytes");
 
-  proves("parallel tools", async () => {
-    const streamed = streamText({
-      model: modelWith(),
-      tools: { add },
-      stopWhen: stepCountIs(3),
-      prompt: 'tool: add {"a":1,"b":2}\ntool: add {"a":3,"b":4}',
-    });
-    await streamed.consumeStream();
-    const [called] = await streamed.steps;
+    const calling = { ...always, tools: { add }, stopWhen: stepCountIs(3) };
+    messages.push(...seen.responseMessages, { role: "user", content: 'tool: add {"a":1,"b":2}' });
+    const one = await generateText({ ...calling, messages });
+    expect(one.steps.map(({ finishReason }) => finishReason)).toEqual(["tool-calls", "stop"]);
+    expect(one.steps[0]?.toolCalls).toMatchObject([{ toolName: "add", input: { a: 1, b: 2 } }]);
+    expect(one.text).toBe("add -> 1 and 2 make 3");
+
+    const two = 'tool: add {"a":1,"b":2}\ntool: add {"a":3,"b":4}';
+    messages.push(...one.responseMessages, { role: "user", content: two });
+    const both = streamText({ ...calling, messages });
+    await both.consumeStream();
+    const [called] = await both.steps;
     expect(called?.finishReason).toBe("tool-calls");
     expect(called?.toolCalls.map(({ input }) => input)).toEqual([
       { a: 1, b: 2 },
       { a: 3, b: 4 },
     ]);
-    expect(await streamed.text).toBe("add -> 1 and 2 make 3\nadd -> 3 and 4 make 7");
-  });
+    expect(await both.text).toBe("add -> 1 and 2 make 3\nadd -> 3 and 4 make 7");
 
-  proves("structured output", async () => {
-    const prompt = "Think of somebody.";
-    const streamed = streamText({ model: modelWith(), output: Output.object({ schema: person }), prompt });
-    expect(await streamed.output).toEqual(somebody);
-    expect(await streamed.text).toBe(JSON.stringify(somebody));
-    // The older way, which many programs still go.
-    const { object, finishReason } = await generateObject({ model: modelWith(), schema: person, prompt });
-    expect({ object, finishReason }).toEqual({ object: somebody, finishReason: "stop" });
-  });
-
-  proves("images", async () => {
-    const { text } = await generateText({
-      model: modelWith(),
-      messages: [
-        {
-          role: "user",
-          content: [
-            { type: "text", text: "describe" },
-            { type: "file", data: pixel, mediaType: "image/png" },
-          ],
-        },
-      ],
-    });
-    expect(text).toBe("image image/png 70 bytes");
-  });
-
-  proves("errors", async () => {
-    const failing = (model: LanguageModel, prompt: string) => generateText({ model, prompt, maxRetries: 0 });
-    expect(await failureOf(failing(modelWith("wrong-token"), "hi"))).toMatchObject({
+    messages.push(...(await both.responseMessages), { role: "user", content: "fail: 429" });
+    const failing = (model: LanguageModel) => generateText({ ...calling, model, messages, maxRetries: 0 });
+    expect(await failureOf(failing(modelWith("wrong-token")))).toMatchObject({
       name: "AI_APICallError",
       statusCode: 401,
       isRetryable: false,
     });
-    expect(await failureOf(failing(modelWith(), "fail: 429"))).toMatchObject({
+    expect(await failureOf(failing(modelWith()))).toMatchObject({
       name: "AI_APICallError",
       statusCode: 429,
       isRetryable: true,
       message: expect.stringContaining("rate limit"),
     });
+  });
+
+  proves("structured output", async () => {
+    const model = modelWith();
+    const asked: ModelMessage = { role: "user", content: "Think of somebody." };
+    const streamed = streamText({ model, output: Output.object({ schema: person }), messages: [asked] });
+    expect(await streamed.output).toEqual(somebody);
+    expect(await streamed.text).toBe(JSON.stringify(somebody));
+    // The older way, which many programs still go.
+    const messages = [asked, ...(await streamed.responseMessages), asked];
+    const { object, finishReason } = await generateObject({ model, schema: person, messages });
+    expect({ object, finishReason }).toEqual({ object: somebody, finishReason: "stop" });
   });
 });

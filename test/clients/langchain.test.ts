@@ -2,7 +2,13 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout } from "bun:test";
 import { ChatAnthropic } from "@langchain/anthropic";
 import type { BaseChatModel } from "@langchain/core/language_models/chat_models";
-import { type AIMessageChunk, HumanMessage, SystemMessage, type UsageMetadata } from "@langchain/core/messages";
+import {
+  type AIMessageChunk,
+  type BaseMessage,
+  HumanMessage,
+  SystemMessage,
+  type UsageMetadata,
+} from "@langchain/core/messages";
 import { tool } from "@langchain/core/tools";
 import { ChatOpenAI } from "@langchain/openai";
 import { z } from "zod";
@@ -47,14 +53,15 @@ const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QD
 describe.each(models)("%s", (client, modelWith) => {
   const proves = proving(client);
 
-  proves(["text", "stream", "usage"], async () => {
+  // One conversation, so that it needs but one process of the CLI.
+  proves(["text", "stream", "usage", "images", "tools", "parallel tools", "errors"], async () => {
     const model = modelWith();
-    const asked = [new SystemMessage("Be brief."), new HumanMessage("system")];
-    const whole = await model.invoke(asked);
+    const said: BaseMessage[] = [new SystemMessage("Be brief."), new HumanMessage("system")];
+    const whole = await model.invoke(said);
     expect(whole.text).toBe("Be brief.");
-    const chunks = await Array.fromAsync(
-      await model.stream([...asked, whole, new HumanMessage("echo: one two three")]),
-    );
+
+    said.push(whole, new HumanMessage("echo: one two three"));
+    const chunks = await Array.fromAsync(await model.stream(said));
     const texts = chunks.map(({ text }) => text).filter((text) => text !== "");
     expect(texts.join("")).toBe("one two three");
     expect(texts.length).toBeGreaterThan(1);
@@ -64,29 +71,36 @@ describe.each(models)("%s", (client, modelWith) => {
       expect(usage?.output_tokens).toBeGreaterThan(1);
       expect(usage?.total_tokens).toBe(usage!.input_tokens + usage!.output_tokens);
     }
-  });
 
-  proves("tools", async () => {
-    const calling = modelWith().bindTools([add]);
-    const asked = new HumanMessage('tool: add {"a":1,"b":2}');
-    const call = sumOf(await Array.fromAsync(await calling.stream([asked])));
+    const image = { type: "image_url", image_url: { url: `data:image/png;base64,${pixel}` } };
+    said.push(sumOf(chunks), new HumanMessage({ content: [{ type: "text", text: "describe" }, image] }));
+    const seen = await model.invoke(said);
+    expect(seen.text).toBe("image image/png 70 bytes");
+
+    const calling = model.bindTools([add]);
+    said.push(seen, new HumanMessage('tool: add {"a":1,"b":2}'));
+    const call = sumOf(await Array.fromAsync(await calling.stream(said)));
     expect(call.tool_calls).toMatchObject([{ name: "add", args: { a: 1, b: 2 } }]);
-    const result = await add.invoke({ ...call.tool_calls![0]!, type: "tool_call" });
-    const answer = await calling.invoke([asked, call, result]);
+    said.push(call, await add.invoke({ ...call.tool_calls![0]!, type: "tool_call" }));
+    const answer = await calling.invoke(said);
     expect(answer.text).toBe("add -> 1 and 2 make 3");
-  });
 
-  proves("parallel tools", async () => {
-    const calling = modelWith().bindTools([add]);
-    const asked = new HumanMessage('tool: add {"a":1,"b":2}\ntool: add {"a":3,"b":4}');
-    const call = await calling.invoke([asked]);
-    expect(call.tool_calls?.map(({ args }) => args)).toEqual([
+    said.push(answer, new HumanMessage('tool: add {"a":1,"b":2}\ntool: add {"a":3,"b":4}'));
+    const both = await calling.invoke(said);
+    expect(both.tool_calls?.map(({ args }) => args)).toEqual([
       { a: 1, b: 2 },
       { a: 3, b: 4 },
     ]);
-    const results = await Promise.all(call.tool_calls!.map((each) => add.invoke({ ...each, type: "tool_call" })));
-    const answer = await calling.invoke([asked, call, ...results]);
-    expect(answer.text).toBe("add -> 1 and 2 make 3\nadd -> 3 and 4 make 7");
+    said.push(both, ...(await Promise.all(both.tool_calls!.map((each) => add.invoke({ ...each, type: "tool_call" })))));
+    const last = await calling.invoke(said);
+    expect(last.text).toBe("add -> 1 and 2 make 3\nadd -> 3 and 4 make 7");
+
+    said.push(last, new HumanMessage("fail: 429"));
+    expect(await failureOf(modelWith("wrong-token").bindTools([add]).invoke(said))).toMatchObject({ status: 401 });
+    expect(await failureOf(calling.invoke(said))).toMatchObject({
+      status: 429,
+      message: expect.stringContaining("rate limit"),
+    });
   });
 
   proves("structured output", async () => {
@@ -94,22 +108,6 @@ describe.each(models)("%s", (client, modelWith) => {
     const structured = model.withStructuredOutput(person, { method: "jsonSchema" });
     // What the demo model makes of that schema, when it is told of it.
     expect(await structured.invoke("Think of somebody.")).toEqual({ name: "demo", age: 0 });
-  });
-
-  proves("images", async () => {
-    const image = { type: "image_url", image_url: { url: `data:image/png;base64,${pixel}` } };
-    const answer = await modelWith().invoke([
-      new HumanMessage({ content: [{ type: "text", text: "describe" }, image] }),
-    ]);
-    expect(answer.text).toBe("image image/png 70 bytes");
-  });
-
-  proves("errors", async () => {
-    expect(await failureOf(modelWith("wrong-token").invoke("hi"))).toMatchObject({ status: 401 });
-    expect(await failureOf(modelWith().invoke("fail: 429"))).toMatchObject({
-      status: 429,
-      message: expect.stringContaining("rate limit"),
-    });
   });
 });
 

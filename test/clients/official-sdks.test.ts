@@ -38,67 +38,64 @@ const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QD
 const described = "image image/png 70 bytes";
 const openai = (apiKey = lodge.token) => new OpenAI({ baseURL: `${lodge.url}/v1`, apiKey, maxRetries: 0 });
 
+// Each but the models' is one conversation, so that it needs but one process of the CLI.
 describe("openai", () => {
   const proves = proving("openai");
-  const ask = (content: string) => ({ model: "haiku", messages: [{ role: "user" as const, content }] });
+  type Messages = OpenAI.ChatCompletionMessageParam[];
+  const user = (content: string) => ({ role: "user" as const, content });
 
-  proves(["text", "stream", "usage"], async () => {
-    const whole = await openai().chat.completions.create(ask("echo: one two three"));
+  proves(["text", "stream", "usage", "images", "tools", "parallel tools", "errors"], async () => {
+    const { completions } = openai().chat;
+    const model = "haiku";
+    const messages: Messages = [user("echo: one two three")];
+    const whole = await completions.create({ model, messages });
     expect(whole.choices[0]?.message.content).toBe("one two three");
-    const runner = openai().chat.completions.stream({
-      ...ask("echo: one two three"),
-      stream_options: { include_usage: true },
-    });
+    expect(whole.usage?.completion_tokens).toBeGreaterThan(1);
+
+    messages.push(whole.choices[0]!.message, user("echo: one two three"));
+    const runner = completions.stream({ model, messages, stream_options: { include_usage: true } });
     let streamed = "";
     runner.on("content", (delta) => (streamed += delta));
-    expect(await runner.totalUsage()).toMatchObject(whole.usage!);
-    expect(whole.usage?.completion_tokens).toBeGreaterThan(1);
+    const { prompt_tokens: prompt, completion_tokens: completion } = await runner.totalUsage();
+    expect(prompt).toBeGreaterThan(1);
+    expect(completion).toBe(whole.usage!.completion_tokens);
     expect(streamed).toBe("one two three");
-  });
 
-  proves(["tools", "parallel tools"], async () => {
+    const url = `data:image/png;base64,${pixel}`;
+    messages.push(await runner.finalMessage(), {
+      role: "user",
+      content: [
+        { type: "text", text: "describe" },
+        { type: "image_url", image_url: { url } },
+      ],
+    });
+    const seen = await completions.create({ model, messages });
+    expect(seen.choices[0]?.message.content).toBe(described);
+
     const add: RunnableToolFunctionWithParse<Pair> = {
       type: "function",
       function: { name: "add", description: "Adds.", parameters, parse, function: sum },
     };
-    const runner = openai().chat.completions.runTools({
-      ...ask(two),
-      stream: true,
-      tools: [add],
-    });
-    expect(await runner.finalContent()).toBe(twoSums);
+    messages.push(seen.choices[0]!.message, user(two));
+    const calling = completions.runTools({ model, messages, stream: true, tools: [add] });
+    expect(await calling.finalContent()).toBe(twoSums);
+
+    const failing = { model, messages: [...calling.messages, user("fail: 429")] };
+    expect(await failureOf(openai("wrong-token").chat.completions.create(failing))).toBeInstanceOf(
+      OpenAI.AuthenticationError,
+    );
+    expect(await failureOf(completions.create(failing))).toBeInstanceOf(OpenAI.RateLimitError);
   });
 
   proves("structured output", async () => {
-    const request = { ...ask("Think of somebody."), response_format: zodResponseFormat(person, "person") };
-    const [choice] = (await openai().chat.completions.parse(request)).choices;
+    const { completions } = openai().chat;
+    const request = { model: "haiku", response_format: zodResponseFormat(person, "person") };
+    const asked = user("Think of somebody.");
+    const [choice] = (await completions.parse({ ...request, messages: [asked] })).choices;
     expect(choice?.message.parsed).toEqual(somebody);
-    const runner = openai().chat.completions.stream(request);
+    const { role, content } = choice!.message;
+    const runner = completions.stream({ ...request, messages: [asked, { role, content }, asked] });
     expect((await runner.finalChatCompletion()).choices[0]?.message.parsed).toEqual(somebody);
-  });
-
-  proves("images", async () => {
-    const url = `data:image/png;base64,${pixel}`;
-    const reply = await openai().chat.completions.create({
-      model: "haiku",
-      messages: [
-        {
-          role: "user",
-          content: [
-            { type: "text", text: "describe" },
-            { type: "image_url", image_url: { url } },
-          ],
-        },
-      ],
-    });
-    expect(reply.choices[0]?.message.content).toBe(described);
-  });
-
-  proves("errors", async () => {
-    const wrong = openai("wrong-token").chat.completions.create(ask("hi"));
-    expect(await failureOf(wrong)).toBeInstanceOf(OpenAI.AuthenticationError);
-    const limited = openai().chat.completions.create(ask("fail: 429"));
-    expect(await failureOf(limited)).toBeInstanceOf(OpenAI.RateLimitError);
   });
 
   proves("models", async () => {
@@ -109,20 +106,36 @@ describe("openai", () => {
 
 describe("openai, responses", () => {
   const proves = proving("openai, responses");
+  const model = "haiku";
 
-  proves(["text", "stream", "usage"], async () => {
-    const stream = openai().responses.stream({ model: "haiku", input: "echo: one two three" });
+  proves(["text", "stream", "usage", "images", "tools", "parallel tools", "errors"], async () => {
+    const { responses } = openai();
+    const stream = responses.stream({ model, input: "echo: one two three" });
     let said = "";
     stream.on("response.output_text.delta", ({ delta }) => (said += delta));
     const final = await stream.finalResponse();
     expect(final.output_text).toBe("one two three");
     expect(said).toBe("one two three");
     expect(final.usage?.output_tokens).toBeGreaterThan(1);
-  });
 
-  proves(["tools", "parallel tools"], async () => {
+    const image_url = `data:image/png;base64,${pixel}`;
+    const seen = await responses.create({
+      model,
+      previous_response_id: final.id,
+      input: [
+        {
+          role: "user",
+          content: [
+            { type: "input_text", text: "describe" },
+            { type: "input_image", detail: "auto", image_url },
+          ],
+        },
+      ],
+    });
+    expect(seen.output_text).toBe(described);
+
     const tools = [{ type: "function" as const, name: "add", parameters, strict: true }];
-    const first = await openai().responses.create({ model: "haiku", tools, input: two });
+    const first = await responses.create({ model, tools, previous_response_id: seen.id, input: two });
     const outputs = first.output.flatMap((item) =>
       item.type === "function_call"
         ? [
@@ -135,58 +148,32 @@ describe("openai, responses", () => {
         : [],
     );
     expect(outputs).toHaveLength(2);
-    const second = await openai().responses.create({
-      model: "haiku",
-      tools,
-      previous_response_id: first.id,
-      input: outputs,
-    });
+    const second = await responses.create({ model, tools, previous_response_id: first.id, input: outputs });
     expect(second.output_text).toBe(twoSums);
+
+    const failing = { model, tools, previous_response_id: second.id, input: "fail: 429" };
+    expect(await failureOf(openai("wrong-token").responses.create(failing))).toBeInstanceOf(OpenAI.AuthenticationError);
+    expect(await failureOf(responses.create(failing))).toBeInstanceOf(OpenAI.RateLimitError);
   });
 
   proves("structured output", async () => {
-    const request = { model: "haiku", input: "Think of somebody.", text: { format: zodTextFormat(person, "person") } };
-    expect((await openai().responses.parse(request)).output_parsed).toEqual(somebody);
-    const final = await openai().responses.stream(request).finalResponse();
-    expect(final.output_parsed).toEqual(somebody);
-  });
-
-  proves("images", async () => {
-    const image_url = `data:image/png;base64,${pixel}`;
-    const { output_text: said } = await openai().responses.create({
-      model: "haiku",
-      input: [
-        {
-          role: "user",
-          content: [
-            { type: "input_text", text: "describe" },
-            { type: "input_image", detail: "auto", image_url },
-          ],
-        },
-      ],
-    });
-    expect(said).toBe(described);
-  });
-
-  proves("errors", async () => {
-    const wrong = openai("wrong-token").responses.create({ model: "haiku", input: "hi" });
-    expect(await failureOf(wrong)).toBeInstanceOf(OpenAI.AuthenticationError);
-    const limited = openai().responses.create({ model: "haiku", input: "fail: 429" });
-    expect(await failureOf(limited)).toBeInstanceOf(OpenAI.RateLimitError);
+    const request = { model, input: "Think of somebody.", text: { format: zodTextFormat(person, "person") } };
+    const whole = await openai().responses.parse(request);
+    expect(whole.output_parsed).toEqual(somebody);
+    const stream = openai().responses.stream({ ...request, previous_response_id: whole.id });
+    expect((await stream.finalResponse()).output_parsed).toEqual(somebody);
   });
 });
 
 describe("@anthropic-ai/sdk", () => {
   const proves = proving("@anthropic-ai/sdk");
   const anthropic = (apiKey = lodge.token) => new Anthropic({ baseURL: lodge.url, apiKey, maxRetries: 0 });
-  const ask = (content: string | Anthropic.ContentBlockParam[]) => ({
-    model: "haiku",
-    max_tokens: 1000,
-    messages: [{ role: "user" as const, content }],
-  });
+  const always = { model: "haiku", max_tokens: 1000 };
+  const user = (content: string | Anthropic.ContentBlockParam[]) => ({ role: "user" as const, content });
 
-  proves(["text", "stream", "usage"], async () => {
-    const stream = anthropic().messages.stream(ask("echo: one two three"));
+  proves(["text", "stream", "usage", "images", "tools", "parallel tools", "errors"], async () => {
+    const messages: Anthropic.MessageParam[] = [user("echo: one two three")];
+    const stream = anthropic().messages.stream({ ...always, messages });
     let said = "";
     stream.on("text", (delta) => (said += delta));
     const final = await stream.finalMessage();
@@ -194,37 +181,37 @@ describe("@anthropic-ai/sdk", () => {
     expect(said).toBe("one two three");
     expect(final.usage.output_tokens).toBeGreaterThan(1);
     expect(final.usage.input_tokens).toBeGreaterThan(1);
-  });
 
-  proves(["tools", "parallel tools"], async () => {
+    const source = { type: "base64" as const, media_type: "image/png" as const, data: pixel };
+    const shown = user([
+      { type: "text", text: "describe" },
+      { type: "image", source },
+    ]);
+    messages.push(final, shown);
+    const seen = await anthropic().messages.create({ ...always, messages });
+    expect(seen.content).toMatchObject([{ type: "text", text: described }]);
+
     const add = betaTool({ name: "add", description: "Adds.", inputSchema: parameters, run: sum });
-    const final = await anthropic().beta.messages.toolRunner({ ...ask(two), tools: [add] });
-    expect(final.content).toMatchObject([{ type: "text", text: twoSums }]);
+    const asked = [...messages, seen, user(two)] as Anthropic.Beta.BetaMessageParam[];
+    const runner = anthropic().beta.messages.toolRunner({ ...always, messages: asked, tools: [add] });
+    const last = await runner;
+    expect(last.content).toMatchObject([{ type: "text", text: twoSums }]);
+
+    const failing = { ...always, messages: [...runner.params.messages, user("fail: 429")] };
+    expect(await failureOf(anthropic("wrong-token").beta.messages.create(failing))).toBeInstanceOf(
+      Anthropic.AuthenticationError,
+    );
+    expect(await failureOf(anthropic().beta.messages.create(failing))).toBeInstanceOf(Anthropic.RateLimitError);
   });
 
   proves("structured output", async () => {
-    const request = { ...ask("Think of somebody."), output_config: { format: zodOutputFormat(person) } };
-    expect((await anthropic().messages.parse(request)).parsed_output).toEqual(somebody);
-    const final = await anthropic().messages.stream(request).finalMessage();
-    expect(final.parsed_output).toEqual(somebody);
-  });
-
-  proves("images", async () => {
-    const source = { type: "base64" as const, media_type: "image/png" as const, data: pixel };
-    const { content } = await anthropic().messages.create(
-      ask([
-        { type: "text", text: "describe" },
-        { type: "image", source },
-      ]),
-    );
-    expect(content).toMatchObject([{ type: "text", text: described }]);
-  });
-
-  proves("errors", async () => {
-    const wrong = anthropic("wrong-token").messages.create(ask("hi"));
-    expect(await failureOf(wrong)).toBeInstanceOf(Anthropic.AuthenticationError);
-    const limited = anthropic().messages.create(ask("fail: 429"));
-    expect(await failureOf(limited)).toBeInstanceOf(Anthropic.RateLimitError);
+    const asked = user("Think of somebody.");
+    const request = { ...always, output_config: { format: zodOutputFormat(person) } };
+    const whole = await anthropic().messages.parse({ ...request, messages: [asked] });
+    expect(whole.parsed_output).toEqual(somebody);
+    const { role, content } = whole;
+    const stream = anthropic().messages.stream({ ...request, messages: [asked, { role, content }, asked] });
+    expect((await stream.finalMessage()).parsed_output).toEqual(somebody);
   });
 
   proves("models", async () => {
