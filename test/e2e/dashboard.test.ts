@@ -84,7 +84,7 @@ test("a wrong token is told, the right one lets in, and a logout out again", asy
 });
 
 test("a session is seen live, busy and then ready", async () => {
-  await using visitor = await visitors.visit();
+  await using visitor = await visitors.regular();
   const { page, complaints } = visitor;
   await visitor.enter("/sessions");
   await page.getByText("demo model").waitFor();
@@ -101,7 +101,7 @@ test("a session is seen live, busy and then ready", async () => {
 });
 
 test("the overview says what needs a person, and what is going on", async () => {
-  await using visitor = await visitors.visit();
+  await using visitor = await visitors.regular();
   const { page, complaints } = visitor;
   await visitor.enter();
   await page.getByText("Nothing needs you.").waitFor();
@@ -151,7 +151,7 @@ test("the overview says what needs a person, and what is going on", async () => 
 });
 
 test("workspaces are listed with what lives in them", async () => {
-  await using visitor = await visitors.visit();
+  await using visitor = await visitors.regular();
   const { page, complaints } = visitor;
   await visitor.enter();
   await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Workspaces" }).click();
@@ -162,7 +162,7 @@ test("workspaces are listed with what lives in them", async () => {
 });
 
 test("the command palette leads to a page and to a session, by the keyboard alone", async () => {
-  await using visitor = await visitors.visit();
+  await using visitor = await visitors.regular();
   const { page, complaints } = visitor;
   await visitor.enter();
   await page.keyboard.press("Control+k");
@@ -189,7 +189,7 @@ test("the command palette leads to a page and to a session, by the keyboard alon
 });
 
 test("the colours go round from the system's to light to dark, and stay as chosen", async () => {
-  await using visitor = await visitors.visit({ colorScheme: "light" });
+  await using visitor = await visitors.regular({ colorScheme: "light" });
   const { page } = visitor;
   await visitor.enter();
   const scheme = () => page.evaluate(() => document.documentElement.dataset["mantineColorScheme"]);

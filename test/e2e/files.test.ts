@@ -79,7 +79,7 @@ const editor = (page: Page, name: string) => page.getByRole("textbox", { name, e
 const message = (page: Page) => page.getByRole("status", { name: "Messages" });
 
 test("from the workspaces to a file, by folders, by keys and by its address", async () => {
-  await using visitor = await visitors.visit();
+  await using visitor = await visitors.regular();
   const { page, complaints } = visitor;
   await visitor.enter("/workspaces");
   await page.getByRole("link", { name: "Files of shop" }).click();
@@ -108,7 +108,7 @@ test("from the workspaces to a file, by folders, by keys and by its address", as
 });
 
 test("an edit is saved as it was typed; what an agent wrote meanwhile is merged, and never overwritten", async () => {
-  await using visitor = await visitors.visit();
+  await using visitor = await visitors.regular();
   const { page, complaints } = visitor;
   await visitor.enter("/workspaces/shop/files/src/deep/notes.txt");
   await page.getByRole("button", { name: "Edit" }).click();
@@ -143,7 +143,7 @@ test("an edit is saved as it was typed; what an agent wrote meanwhile is merged,
 });
 
 test("what changes on the disk shows by itself: a file's text, a new file, and one that is gone", async () => {
-  await using visitor = await visitors.visit();
+  await using visitor = await visitors.regular();
   const { page } = visitor;
   await writeFile(shop("live.txt"), "before");
   await visitor.enter("/workspaces/shop/files/live.txt");
@@ -183,7 +183,7 @@ test("what changes on the disk shows by itself: a file's text, a new file, and o
 
 test("new, renamed, deleted, and brought back", async () => {
   await rm(shop("plans"), { recursive: true, force: true });
-  await using visitor = await visitors.visit();
+  await using visitor = await visitors.regular();
   const { page, complaints } = visitor;
   await visitor.enter("/workspaces/shop/files/");
   await page.getByRole("button", { name: "New file in the workspace" }).click();
@@ -236,7 +236,7 @@ test("new, renamed, deleted, and brought back", async () => {
 });
 
 test("files and whole folders are uploaded; one that is there is replaced only when that is said", async () => {
-  await using visitor = await visitors.visit();
+  await using visitor = await visitors.regular();
   const { page } = visitor;
   await writeFile(shop("taken.txt"), "old");
   const local = join(lodge.data, "local");
@@ -305,7 +305,7 @@ test("how far an upload is, is seen while it goes on", async () => {
 });
 
 test("each kind of file is shown as what it is, and none runs anything", async () => {
-  await using visitor = await visitors.visit();
+  await using visitor = await visitors.regular();
   const { page, complaints } = visitor;
   await visitor.enter("/workspaces/shop/files/README.md");
   await page.getByRole("heading", { name: "The shop", level: 1 }).waitFor();
@@ -359,7 +359,7 @@ test("each kind of file is shown as what it is, and none runs anything", async (
 });
 
 test("a search finds by name and by content, and leads to the line", async () => {
-  await using visitor = await visitors.visit();
+  await using visitor = await visitors.regular();
   const { page } = visitor;
   await visitor.enter("/workspaces/shop/files/");
   await page.getByRole("searchbox", { name: "Find files by name" }).fill("pric");
@@ -378,7 +378,7 @@ test("a search finds by name and by content, and leads to the line", async () =>
 });
 
 test("what git knows: marks in the tree, the difference, the history", async () => {
-  await using visitor = await visitors.visit();
+  await using visitor = await visitors.regular();
   const { page } = visitor;
   await visitor.enter("/workspaces/shop/files/stock.csv");
   await page.getByTitle("new-idea.md not known to git").waitFor();
@@ -403,7 +403,7 @@ test("a folder of 50,000 files opens and scrolls without a stutter", async () =>
     cwd: shop("many"),
   });
   expect(exitCode).toBe(0);
-  await using visitor = await visitors.visit();
+  await using visitor = await visitors.regular();
   const { page } = visitor;
   await visitor.enter("/workspaces/shop/files/");
   const longest = await longestTask(page, longTask, async () => {
@@ -430,7 +430,7 @@ test("a folder of 50,000 files opens and scrolls without a stutter", async () =>
 });
 
 test("code and a folder are accessible and fit a phone, and so does a comparison, in either colour", async () => {
-  await using visitor = await visitors.visit({ colorScheme: "light" });
+  await using visitor = await visitors.regular({ colorScheme: "light" });
   const { page } = visitor;
   await visitor.enter("/workspaces/shop/files/");
   // All other kinds of files have colours of nothing but words, which the table of looks has seen.

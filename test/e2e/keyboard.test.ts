@@ -52,7 +52,7 @@ async function askLeave(file: string): Promise<{ id: string; answer: () => Promi
 const title = (page: Page, name: string) => page.getByRole("heading", { name, level: 1 }).waitFor();
 
 test("every page is two keys away, rows are stepped through, and the help says so", async () => {
-  await using visitor = await visitors.visit();
+  await using visitor = await visitors.regular();
   const { page, complaints } = visitor;
   await visitor.enter("/usage");
   await page.keyboard.press("?");
@@ -106,7 +106,7 @@ test("every page is two keys away, rows are stepped through, and the help says s
 });
 
 test("the focus goes in the order of the page, is always seen, and can skip to the content", async () => {
-  await using visitor = await visitors.visit();
+  await using visitor = await visitors.regular();
   const { page } = visitor;
   await visitor.enter("/work/new");
   await title(page, "New job");
@@ -143,7 +143,7 @@ test("the focus goes in the order of the page, is always seen, and can skip to t
 });
 
 test("what waits for a person is told on whichever page they are, until somebody has answered", async () => {
-  await using visitor = await visitors.visit();
+  await using visitor = await visitors.regular();
   const { page, complaints } = visitor;
   await visitor.enter("/usage");
   const message = page.getByRole("status", { name: "Messages" }).getByText("touch one");

@@ -49,7 +49,7 @@ const rows = (page: Page) => page.getByRole("table", { name: "Sessions" }).getBy
 const frame = (page: Page) => page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
 
 test("they are listed and scrolled to the last without a long task, a screenful of rows in the page", async () => {
-  await using visitor = await visitors.visit();
+  await using visitor = await visitors.regular();
   const { page, complaints } = visitor;
   await visitor.enter("/workspaces");
   const pages = page.getByRole("navigation", { name: "Main" });
@@ -87,7 +87,7 @@ test("they are listed and scrolled to the last without a long task, a screenful 
 });
 
 test("a page that is opened on the list has them within a breath too", async () => {
-  await using visitor = await visitors.visit();
+  await using visitor = await visitors.regular();
   const { page } = visitor;
   await visitor.enter("/sessions");
   await rows(page)

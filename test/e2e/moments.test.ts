@@ -98,7 +98,7 @@ test("an entry shows the screen as it was then, and the live one stays as it was
 });
 
 test("a recording is played beside the transcript, and each goes where the other is", async () => {
-  await using visitor = await visitors.visit({ ...wide, colorScheme: "dark" });
+  await using visitor = await visitors.regular({ ...wide, colorScheme: "dark" });
   const { page } = visitor;
   await visitor.enter(`/sessions/${session}?view=recordings`);
   await page.getByRole("button", { name: "Play", exact: true }).click();

@@ -46,7 +46,7 @@ test("the list is narrowed down by filters and words, older ones too, and the ad
     body: JSON.stringify({ tags: ["long ago"] }),
     headers: { "content-type": "application/json" },
   });
-  await using visitor = await visitors.visit();
+  await using visitor = await visitors.regular();
   const { page } = visitor;
   await visitor.enter("/sessions?q=09999");
   await rows(page).filter({ hasText: "Past session 09999" }).waitFor();
@@ -81,7 +81,7 @@ test("the list is narrowed down by filters and words, older ones too, and the ad
 });
 
 test("a session is named, tagged, forked from an entry, found by what was said, and deleted", async () => {
-  await using visitor = await visitors.visit();
+  await using visitor = await visitors.regular();
   const { page, complaints } = visitor;
   const id = await ask("echo: The lavender is cut.");
   await visitor.enter(`/sessions/${id}?view=transcript`);
@@ -152,7 +152,7 @@ test("a session is named, tagged, forked from an entry, found by what was said, 
 });
 
 test("a long list with its filters open is accessible, and fits a phone", async () => {
-  await using visitor = await visitors.visit({ viewport: phone });
+  await using visitor = await visitors.regular({ viewport: phone });
   const { page, complaints } = visitor;
   await visitor.enter("/sessions");
   await rows(page).filter({ hasText: "Past session 00010" }).waitFor();

@@ -28,7 +28,7 @@ const rowOf = (page: Page, table: string, text: string) =>
   page.getByRole("table", { name: table }).getByRole("row").filter({ hasText: text });
 
 test("a key is made for one workspace, shown once, works, is changed and revoked", async () => {
-  await using visitor = await visitors.visit();
+  await using visitor = await visitors.regular();
   const { page, complaints } = visitor;
   await visitor.enter("/settings");
   await page.getByText("There are no keys").waitFor();
@@ -77,7 +77,7 @@ test("a key is made for one workspace, shown once, works, is changed and revoked
 });
 
 test("the configuration tells what was set and from where, and never a secret", async () => {
-  await using visitor = await visitors.visit();
+  await using visitor = await visitors.regular();
   const { page } = visitor;
   await visitor.enter("/settings");
   const queue = rowOf(page, "Settings", "LODGE_QUEUE");
@@ -101,6 +101,7 @@ test("the audit is found by who, what and which session, a page at a time", asyn
   };
   await lodge.post(`/api/sessions/${opened.session.id}/end`, {});
 
+  // Who logs in is in the audit.
   await using visitor = await visitors.visit();
   const { page, complaints } = visitor;
   await visitor.enter("/audit");
@@ -128,7 +129,7 @@ test("usage is told apart by key, with the time to the first token", async () =>
   await (
     await client.post("/v1/messages", { model: "haiku", max_tokens: 100, messages: [{ role: "user", content: "hi" }] })
   ).text();
-  await using visitor = await visitors.visit();
+  await using visitor = await visitors.regular();
   const { page, complaints } = visitor;
   await visitor.enter("/usage?by=key");
   await page.getByRole("table", { name: "Usage by key" }).getByText("The website’s robot").waitFor();

@@ -116,7 +116,7 @@ test("words are found on the screen, and counted", async () => {
 
 test("larger letters make the terminal of the one who types smaller, and nobody else's", async () => {
   // Not as wide as the terminal has been, whatever draws it.
-  await using typist = await watchSession(visitors, session, { context: { viewport: { width: 1120, height: 600 } } });
+  await using typist = await watchSession(visitors, session, { look: { viewport: { width: 1120, height: 600 } } });
   const sizes = () => typist.messages.filter(({ type }) => type === "resize" || type === "ready");
   const cols = () => Number(sizes().at(-1)!["cols"]);
   await takeControl(typist.page);
@@ -128,7 +128,7 @@ test("larger letters make the terminal of the one who types smaller, and nobody 
   for (let click = 0; click < 4; click++) await typist.page.getByRole("button", { name: "Smaller letters" }).click();
   await until(async () => cols() === before);
   const times = sizes().length;
-  await using other = await watchSession(visitors, session, { context: { viewport: phone } });
+  await using other = await watchSession(visitors, session, { look: { viewport: phone } });
   await other.page.getByRole("button", { name: "Larger letters" }).click();
   await shows(other.page, "● The first answer");
   await typist.page.keyboard.type("still here");

@@ -3,10 +3,28 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { SessionSummary } from "@lodge/shared";
-import type { BrowserContextOptions, WebSocketRoute } from "playwright-core";
+import type { WebSocketRoute } from "playwright-core";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
-import { askIn, line, linesOf, readOut, shows, until, type Watcher, watchSession } from "../harness/terminal-page.ts";
-import { accessibilityProblems, openBrowser, overflows, phone, photograph, type Visitors } from "../harness/visits.ts";
+import {
+  askIn,
+  line,
+  linesOf,
+  readOut,
+  shows,
+  until,
+  type Watcher,
+  type WatchOptions,
+  watchSession,
+} from "../harness/terminal-page.ts";
+import {
+  accessibilityProblems,
+  openBrowser,
+  overflows,
+  phone,
+  photograph,
+  type Visitors,
+  wear,
+} from "../harness/visits.ts";
 
 // Longer than what a test waits for: running out of time here would end the browser.
 setDefaultTimeout(180_000);
@@ -30,8 +48,11 @@ afterAll(async () => {
 const ask = (content: string, name: string, headers: Record<string, string> = {}): Promise<string> =>
   askIn(lodge, name, content, headers);
 
-const watch = (id = session, context: BrowserContextOptions = {}, view = "terminal"): Promise<Watcher> =>
-  watchSession(visitors, id, { context, view });
+const watch = (id = session, options: WatchOptions = {}): Promise<Watcher> => watchSession(visitors, id, options);
+
+let spoken: Promise<string> | undefined;
+/** A session that clients speak to, and that has run a command; the same for all who ask. */
+const spokenTo = (): Promise<string> => (spoken ??= ask('tool: Bash {"command":"echo hello"}', "api"));
 
 async function processOf(id: string): Promise<number | undefined> {
   const { session: found } = (await (await lodge.fetch(`/api/sessions/${id}`)).json()) as { session: SessionSummary };
@@ -147,7 +168,7 @@ test("a phone sees the whole terminal of the desk, and changes nothing about it"
   await shows(desktop.page, "● on the desk");
 
   const before = desktop.messages.filter(({ type }) => type === "resize").length;
-  await using mobile = await watch(session, { viewport: phone, hasTouch: true });
+  await using mobile = await watch(session, { context: { viewport: phone, hasTouch: true } });
   await shows(mobile.page, "● on the desk");
   await until(async () => Bun.deepEquals(await linesOf(mobile.page), await linesOf(desktop.page)));
   expect(desktop.messages.filter(({ type }) => type === "resize")).toHaveLength(before);
@@ -166,7 +187,7 @@ test("a phone sees the whole terminal of the desk, and changes nothing about it"
 });
 
 test("a session that is spoken to by API shows its log, without a keyboard", async () => {
-  const id = await ask('tool: Bash {"command":"echo hello"}', "log");
+  const id = await spokenTo();
   await using watcher = await watch(id);
   const { page } = watcher;
   await shows(page, "Bash");
@@ -212,15 +233,18 @@ test("a session that was spoken to by API is taken over, typed into, and given b
   await page.getByRole("log", { name: "Transcript" }).getByText("3", { exact: true }).waitFor();
 });
 
-test.each(["stream", "terminal"])("a turn of a client is interrupted from the page: %s", async (driver) => {
+test.each([
+  ["stream", "api", spokenTo],
+  ["terminal", "tui", async () => session],
+] as const)("a turn of a client is interrupted from the page: %s", async (driver, name, made) => {
   const headers = { "x-claude-driver": driver };
-  const id = await ask("echo: before", `halted-${driver}`, headers);
+  const id = await made();
   await using watcher = await watch(id);
   const { page } = watcher;
   const reply = lodge.post(
     "/v1/messages",
     { model: "sonnet", max_tokens: 10_000, messages: [{ role: "user", content: "slow: 500" }] },
-    { "x-claude-session": `halted-${driver}`, "x-claude-mode": "agent", "x-claude-workspace": "shop", ...headers },
+    { "x-claude-session": name, "x-claude-mode": "agent", "x-claude-workspace": "shop", ...headers },
   );
   await shows(page, "word3");
   await page.getByRole("button", { name: "Interrupt" }).click();
@@ -229,11 +253,11 @@ test.each(["stream", "terminal"])("a turn of a client is interrupted from the pa
   expect(await response.json()).toMatchObject({ error: { message: "The turn was interrupted." } });
   await page.getByRole("button", { name: "Interrupt" }).waitFor({ state: "detached" });
   // The session is as good as before.
-  expect(await ask("echo: after", `halted-${driver}`, headers)).toBe(id);
+  expect(await ask("echo: after", name, headers)).toBe(id);
 });
 
 test("a session is opened in a workspace, for a person alone", async () => {
-  await using visitor = await visitors.visit();
+  await using visitor = await visitors.regular();
   const { page } = visitor;
   await visitor.enter("/workspaces");
   await page.getByRole("button", { name: "New session in shop" }).click();
@@ -245,28 +269,29 @@ test("a session is opened in a workspace, for a person alone", async () => {
   await page.getByRole("button", { name: "Really end" }).click();
 });
 
-for (const colorScheme of ["light", "dark"] as const) {
-  test(`terminal and transcript are accessible, in ${colorScheme}`, async () => {
-    await using watcher = await watch(session, { colorScheme, viewport: { width: 1440, height: 900 } }, "both");
-    const { page } = watcher;
-    await page.getByRole("log", { name: "Transcript" }).getByRole("article").first().waitFor();
-    await shows(page, "❯");
-    // It begins at its end.
-    expect(await page.getByRole("button", { name: "Jump to latest" }).count()).toBe(0);
+test("terminal and transcript are accessible, in light and in dark, and stay as wide as they were made", async () => {
+  const look = { colorScheme: "dark", viewport: { width: 1440, height: 900 } } as const;
+  await using watcher = await watch(session, { look, view: "both" });
+  const { page } = watcher;
+  await page.getByRole("log", { name: "Transcript" }).getByRole("article").first().waitFor();
+  await shows(page, "❯");
+  // It begins at its end.
+  expect(await page.getByRole("button", { name: "Jump to latest" }).count()).toBe(0);
+  for (const colorScheme of ["dark", "light"] as const) {
+    await wear(page, colorScheme);
     await photograph(page, `session-both-${colorScheme}`);
     expect(await accessibilityProblems(page)).toEqual([]);
-    if (colorScheme === "dark") return;
-    const width = () => page.getByRole("region", { name: "Terminal" }).evaluate((part) => part.clientWidth);
-    const usual = await width();
-    await page.getByRole("separator", { name: "Width of the terminal" }).focus();
-    for (let step = 0; step < 5; step++) await page.keyboard.press("ArrowLeft");
-    await until(async () => (await width()) < usual - 50);
-    const chosen = await width();
-    await page.reload();
-    await line(page).getByText("Watching").waitFor();
-    await until(async () => Math.abs((await width()) - chosen) < 2);
-  });
-}
+  }
+  const width = () => page.getByRole("region", { name: "Terminal" }).evaluate((part) => part.clientWidth);
+  const usual = await width();
+  await page.getByRole("separator", { name: "Width of the terminal" }).focus();
+  for (let step = 0; step < 5; step++) await page.keyboard.press("ArrowLeft");
+  await until(async () => (await width()) < usual - 50);
+  const chosen = await width();
+  await page.reload();
+  await line(page).getByText("Watching").waitFor();
+  await until(async () => Math.abs((await width()) - chosen) < 2);
+});
 
 test("what a session's terminal showed is played, downloaded and deleted, also when it has no process any more", async () => {
   const id = await ask("echo: Once upon a time", "recorded", { "x-claude-driver": "terminal" });
@@ -274,7 +299,7 @@ test("what a session's terminal showed is played, downloaded and deleted, also w
   await lodge.post(`/api/sessions/${id}/end`, {});
   await until(async () => (await sessionState(id)) === "hibernated");
 
-  await using visitor = await visitors.visit({ colorScheme: "dark" });
+  await using visitor = await visitors.regular({ colorScheme: "dark" });
   const { page } = visitor;
   await visitor.enter(`/sessions/${id}?view=recordings`);
   await page.getByRole("button", { name: "Play", exact: true }).click();
@@ -306,7 +331,7 @@ test("what a session's terminal showed is played, downloaded and deleted, also w
 test("a CLI that is not logged in is said to be so, with the way to log in", async () => {
   const id = await ask("echo: still in", "locked-out");
   await ask("fail: 401", "locked-out");
-  await using visitor = await visitors.visit();
+  await using visitor = await visitors.regular();
   const { page } = visitor;
   await visitor.enter(`/sessions/${id}?view=transcript`);
   await page.getByText("The Claude CLI is not logged in.").waitFor();

@@ -45,7 +45,7 @@ const ask = (content: string, name: string, headers: Record<string, string> = {}
 const log = (page: Page) => page.getByRole("log", { name: "Transcript" });
 
 test("a turn with tools is told as a chat: thinking, a diff, a result that failed", async () => {
-  await using visitor = await visitors.visit();
+  await using visitor = await visitors.regular();
   const { page, complaints } = visitor;
   await visitor.enter(`/sessions/${session}?view=transcript`);
   await log(page).getByText("I thought about: First of all").waitFor();
@@ -74,7 +74,7 @@ test("a turn with tools is told as a chat: thinking, a diff, a result that faile
 });
 
 test("what is said now shows now; whoever reads further up is not moved", async () => {
-  await using visitor = await visitors.visit({ viewport: { width: 1280, height: 500 } });
+  await using visitor = await visitors.regular({ viewport: { width: 1280, height: 500 } });
   const { page } = visitor;
   const id = await ask("echo: one", "live");
   for (let line = 2; line <= 8; line++) await ask(`echo: line ${line}`, "live");
@@ -97,7 +97,7 @@ test("what is said now shows now; whoever reads further up is not moved", async 
 });
 
 test("an address leads to an entry, and each entry has one", async () => {
-  await using visitor = await visitors.visit({ viewport: { width: 1280, height: 400 } });
+  await using visitor = await visitors.regular({ viewport: { width: 1280, height: 400 } });
   const { page } = visitor;
   await visitor.enter(`/sessions/${session}?view=transcript`);
   await log(page).evaluate((element) => element.scrollTo(0, 0));
@@ -126,7 +126,7 @@ test("10,000 entries scroll, from the end to the beginning", async () => {
         : { id: `m${index}`, model: "sonnet", content: [{ type: "text", text: `**Answer** ${index}` }] },
   }));
   await appendFile(path, `${records.map((record) => JSON.stringify(record)).join("\n")}\n{"broken\n`);
-  await using visitor = await visitors.visit();
+  await using visitor = await visitors.regular();
   const { page, complaints } = visitor;
   await visitor.enter(`/sessions/${id}?view=transcript`);
   await log(page).getByText("Answer 9999").waitFor();
@@ -142,7 +142,7 @@ test("10,000 entries scroll, from the end to the beginning", async () => {
 });
 
 test("a permission is given by a button, and seen to be wanted everywhere", async () => {
-  await using visitor = await visitors.visit();
+  await using visitor = await visitors.regular();
   const { page } = visitor;
   const file_path = join(workspace, "allowed.txt");
   const turn = ask(`tool: Write ${JSON.stringify({ file_path, content: "hello" })}`, "asked", {
@@ -165,7 +165,7 @@ test("a permission is given by a button, and seen to be wanted everywhere", asyn
 });
 
 test("a question is answered with a choice", async () => {
-  await using visitor = await visitors.visit();
+  await using visitor = await visitors.regular();
   const { page } = visitor;
   const question = {
     question: "Which colour?",
@@ -185,7 +185,7 @@ test("a question is answered with a choice", async () => {
 });
 
 test("tools, differences and failures are accessible in either colour, and fit a phone", async () => {
-  await using visitor = await visitors.visit({ colorScheme: "light" });
+  await using visitor = await visitors.regular({ colorScheme: "light" });
   const { page } = visitor;
   await visitor.enter(`/sessions/${session}?view=transcript`);
   await log(page).getByText("Bash -> error").waitFor();

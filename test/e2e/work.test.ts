@@ -24,13 +24,15 @@ afterAll(async () => {
   await lodge[Symbol.asyncDispose]();
 });
 
+/** A turn in the one conversation of a workspace. */
 async function ask(content: string, workspace: string): Promise<void> {
   const body = { model: "haiku", messages: [{ role: "user", content }] };
-  await (await lodge.post("/v1/chat/completions", body, { "x-claude-workspace": workspace })).text();
+  const headers = { "x-claude-workspace": workspace, "x-claude-session": workspace };
+  await (await lodge.post("/v1/chat/completions", body, headers)).text();
 }
 
 test("a job is handed in, watched, cancelled, and handed in once more", async () => {
-  await using visitor = await visitors.visit();
+  await using visitor = await visitors.regular();
   const { page, complaints } = visitor;
   await visitor.enter("/work/new");
   await page.getByLabel("Prompt").fill("slow: 30");
@@ -64,7 +66,7 @@ test("a job is handed in, watched, cancelled, and handed in once more", async ()
 });
 
 test("the list follows what others hand in, and is narrowed down by state, kind and workspace", async () => {
-  await using visitor = await visitors.visit();
+  await using visitor = await visitors.regular();
   const { page, complaints } = visitor;
   await visitor.enter("/work");
   const rows = page.getByRole("table", { name: "Jobs" }).getByRole("row");
@@ -90,7 +92,7 @@ test("the list follows what others hand in, and is narrowed down by state, kind 
 });
 
 test("usage is what the turns took, and goes on as they end", async () => {
-  await using visitor = await visitors.visit();
+  await using visitor = await visitors.regular();
   const { page, complaints } = visitor;
   await visitor.enter("/usage?by=workspace&measure=turns");
   const table = page.getByRole("table", { name: "Usage by workspace" });
@@ -122,14 +124,15 @@ test("usage is what the turns took, and goes on as they end", async () => {
 });
 
 test("every figure of the page is what the replies said, to the token", async () => {
-  await using visitor = await visitors.visit();
+  await using visitor = await visitors.regular();
   const { page } = visitor;
   await visitor.enter("/usage?by=workspace&measure=tokens");
   await mkdir(join(lodge.data, "workspaces", "ledger"));
   const sum = { input: 0, output: 0 };
   for (const text of ["echo: one", "cached: two", "long: 3000"]) {
     const body = { model: "haiku", max_tokens: 4096, messages: [{ role: "user", content: text }] };
-    const reply = await lodge.post("/v1/messages", body, { "x-claude-workspace": "ledger", "x-claude-mode": "model" });
+    const headers = { "x-claude-workspace": "ledger", "x-claude-session": "ledger", "x-claude-mode": "model" };
+    const reply = await lodge.post("/v1/messages", body, headers);
     const { usage } = (await reply.json()) as { usage: { input_tokens: number; output_tokens: number } };
     sum.input += usage.input_tokens;
     sum.output += usage.output_tokens;
@@ -145,7 +148,7 @@ test("every figure of the page is what the replies said, to the token", async ()
 });
 
 test("trying it is a client's conversation: warm, stopped, asked for again, edited", async () => {
-  await using visitor = await visitors.visit();
+  await using visitor = await visitors.regular();
   const { page, complaints } = visitor;
   await visitor.enter("/try?workspace=notes");
   const sayIt = async (text: string) => {
@@ -199,7 +202,7 @@ for (const [api, name] of [
   ["messages", "Messages"],
 ] as const) {
   test(`trying ${name}: system prompt, mode, a picture, the page's own tools, and no stream`, async () => {
-    await using visitor = await visitors.visit();
+    await using visitor = await visitors.regular();
     const { page, complaints } = visitor;
     await visitor.enter("/try?workspace=notes");
     const choose = async (field: string, option: string) => {
@@ -252,7 +255,7 @@ for (const [api, name] of [
 }
 
 test("the code that the page shows does what was just done", async () => {
-  await using visitor = await visitors.visit();
+  await using visitor = await visitors.regular();
   const { page } = visitor;
   await using scratch = await temporaryFolder();
   const code = page.getByLabel("The same request as code");
@@ -272,9 +275,8 @@ test("the code that the page shows does what was just done", async () => {
     ]);
     return out === "" ? problem : out;
   };
-  await visitor.enter("/try?workspace=notes&mode=model");
   for (const query of ["api=chat&stream=true", "api=messages&stream=false"]) {
-    await page.goto(`${lodge.url}/try?workspace=notes&mode=model&${query}`);
+    await visitor.enter(`/try?workspace=notes&mode=model&${query}`);
     await say(page, "echo: It's-'quoted'");
     for (const [language, command, file] of [
       ["curl", "sh", "request.sh"],
@@ -293,7 +295,7 @@ async function temporaryFolder(): Promise<AsyncDisposable & { path: string }> {
 }
 
 test("a long reply is followed to its end, but not from whoever reads further up", async () => {
-  await using visitor = await visitors.visit();
+  await using visitor = await visitors.regular();
   const { page } = visitor;
   await visitor.enter("/try?workspace=notes&mode=model");
   const list = page.getByRole("log", { name: "Conversation" });

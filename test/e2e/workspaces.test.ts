@@ -42,7 +42,7 @@ async function choose(page: Page, name: string, item: string): Promise<void> {
 }
 
 test("a workspace is made, set up, renamed, deleted and brought back", async () => {
-  await using visitor = await visitors.visit();
+  await using visitor = await visitors.regular();
   const { page, complaints } = visitor;
   await visitor.enter("/workspaces");
   await row(page, "website").getByText("main").waitFor();

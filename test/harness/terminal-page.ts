@@ -1,7 +1,7 @@
 /** What the tests of a session's page read from it: the line to its terminal, and the words on its screen. */
-import type { BrowserContextOptions, Page } from "playwright-core";
+import type { BrowserContextOptions, Page, WebSocket } from "playwright-core";
 import type { TestLodge } from "./lodge.ts";
-import type { Visit, Visitors } from "./visits.ts";
+import type { Look, Visit, Visitors } from "./visits.ts";
 
 /** One turn in the session of that name, in the workspace `shop`; the session's id. */
 export async function askIn(
@@ -24,7 +24,9 @@ export interface Watcher extends Visit {
   messages: { type: string; [member: string]: unknown }[];
 }
 
-interface WatchOptions {
+export interface WatchOptions {
+  look?: Look;
+  /** What a browser of its own is made with. */
   context?: BrowserContextOptions;
   view?: string;
   /** By what the terminal is drawn; as it is where nobody has chosen when absent. */
@@ -33,24 +35,35 @@ interface WatchOptions {
   prepare?: (page: Page) => Promise<void>;
 }
 
+/** No larger than a terminal needs to be: there may be no graphics card to draw it. */
+const small = { width: 960, height: 600 };
+
 /** A browser that shows a session, with the screen's words in the page as for a screen reader. */
 export async function watchSession(visitors: Visitors, id: string, options: WatchOptions = {}): Promise<Watcher> {
-  const { context, view = "terminal", renderer, prepare } = options;
-  // No larger than a terminal needs to be: there may be no graphics card to draw it.
-  const visitor = await visitors.visit({ viewport: { width: 960, height: 600 }, ...context });
+  const { look, context, view = "terminal", renderer, prepare } = options;
+  const isRegular = context === undefined && prepare === undefined;
+  const visitor = isRegular
+    ? await visitors.regular({ viewport: small, ...look })
+    : await visitors.visit({ viewport: small, ...look, ...context });
+  const { page } = visitor;
   const messages: Watcher["messages"] = [];
-  visitor.page.on("websocket", (socket) =>
+  const listen = (socket: WebSocket) =>
     socket.on("framereceived", ({ payload }) => {
       if (typeof payload === "string") messages.push(JSON.parse(payload) as Watcher["messages"][number]);
-    }),
-  );
-  await readOut(visitor.page, renderer);
-  await prepare?.(visitor.page);
+    });
+  page.on("websocket", listen);
+  await using stack = new AsyncDisposableStack();
+  stack.use(visitor);
+  stack.defer(() => void page.off("websocket", listen));
+  if (isRegular) await page.evaluate(keepTerminal, renderer ?? "auto");
+  else await readOut(page, renderer);
+  await prepare?.(page);
   await visitor.enter(`/sessions/${id}?view=${view}`);
-  await line(visitor.page)
+  await line(page)
     .getByText(/Watching|You type|Log/)
     .waitFor();
-  return { ...visitor, messages };
+  const kept = stack.move();
+  return { ...visitor, messages, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
 export const line = (page: Page) => page.getByRole("status", { name: "Line to the terminal" });
@@ -74,9 +87,11 @@ export const shows = (page: Page, words: string): Promise<void> =>
 
 /** This browser keeps the screen's words in the page from now on. */
 export async function readOut(page: Page, renderer = "auto"): Promise<void> {
-  await page.context().addInitScript((chosen) => {
-    // What is chosen on the page is not chosen anew when it is loaded again.
-    if (localStorage.getItem("lodge-terminal") !== null) return;
-    localStorage.setItem("lodge-terminal", JSON.stringify({ fontSize: 13, screenReader: true, renderer: chosen }));
-  }, renderer);
+  await page.context().addInitScript(keepTerminal, renderer);
+}
+
+function keepTerminal(renderer: string): void {
+  // What is chosen on the page is not chosen anew when it is loaded again.
+  if (localStorage.getItem("lodge-terminal") !== null) return;
+  localStorage.setItem("lodge-terminal", JSON.stringify({ fontSize: 13, screenReader: true, renderer }));
 }

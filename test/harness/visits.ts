@@ -19,22 +19,87 @@ export interface Visit extends AsyncDisposable {
   enter(path?: string): Promise<void>;
 }
 
+/** What a page can be given at any time. */
+export interface Look {
+  viewport?: typeof desk;
+  colorScheme?: "light" | "dark";
+}
+
 export interface Visitors extends AsyncDisposable {
   /** A browser of somebody who was never here. */
   visit(options?: BrowserContextOptions): Promise<Visit>;
+  /**
+   * Somebody who has been here: logged in, with the dashboard's files at hand, which makes the visit a cheap one. Nothing
+   * else is left of a visit before. What a page is prepared with before it loads would stay, and wants a visit of its own.
+   */
+  regular(look?: Look): Promise<Visit>;
 }
 
 /** One browser for all visits to a server. A test that runs out of time loses it; the next one gets another. */
 export async function openBrowser(lodge: TestLodge): Promise<Visitors> {
   let [browser] = await Promise.all([launchBrowser(), mkdir(pictures, { recursive: true })]);
-  return {
+  /** Pages of regulars that nobody is at. */
+  const idle: Regular[] = [];
+  const visitors: Visitors = {
     async visit(options) {
       if (!browser.isConnected()) browser = await launchBrowser();
       return visit(lodge, browser, options);
     },
+    async regular({ viewport = desk, colorScheme = "light" } = {}) {
+      let regular = idle.pop();
+      while (regular?.page.isClosed()) regular = idle.pop();
+      regular ??= await settle(lodge, await visitors.visit());
+      const { page, complaints } = regular;
+      complaints.length = 0;
+      await page.setViewportSize(viewport);
+      await page.emulateMedia({ colorScheme });
+      return { ...regular, [Symbol.asyncDispose]: () => rest(lodge, regular, idle) };
+    },
     [Symbol.asyncDispose]: () => browser.close(),
   };
+  return visitors;
 }
+
+type Regular = Omit<Visit, typeof Symbol.asyncDispose>;
+
+/** A visit that is logged in once, however often it enters. */
+async function settle(lodge: TestLodge, visitor: Visit): Promise<Regular> {
+  const { page, context, complaints } = visitor;
+  let isKnown = false;
+  await page.goto(lodge.url + stillFile);
+  return {
+    page,
+    context,
+    complaints,
+    async enter(path = "/") {
+      if (!isKnown) {
+        await visitor.enter(path);
+        isKnown = true;
+        return;
+      }
+      await page.goto(lodge.url + path);
+      await isLive(page);
+    },
+  };
+}
+
+/** One of the dashboard's own that runs nothing. */
+const stillFile = "/favicon.svg";
+
+async function rest(lodge: TestLodge, regular: Regular, idle: Regular[]): Promise<void> {
+  const { page } = regular;
+  if (page.isClosed()) return;
+  await page.unrouteAll();
+  // The page is gone with this, and what it was following.
+  await page.goto(lodge.url + stillFile);
+  await page.evaluate(() => {
+    localStorage.clear();
+    sessionStorage.clear();
+  });
+  idle.push(regular);
+}
+
+const isLive = (page: Page): Promise<void> => page.getByRole("status").getByText("Live").waitFor();
 
 /** What is said of the machine and not of the page. */
 const remarks = [
@@ -62,7 +127,7 @@ async function visit(lodge: TestLodge, browser: Browser, options: BrowserContext
     complaints,
     async enter(path = "/") {
       await page.goto(`${lodge.url}${path}#token=${lodge.token}`);
-      await page.getByRole("status").getByText("Live").waitFor();
+      await isLive(page);
     },
     [Symbol.asyncDispose]: () => context.close(),
   };
