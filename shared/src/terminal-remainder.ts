@@ -11,6 +11,7 @@ import {
   type InternalBuffer,
   type InternalCell,
   type LinkEntry,
+  type Marker,
 } from "./terminal-internals.ts";
 
 /**
@@ -113,9 +114,10 @@ export function applyRemainder(terminal: object, remainder: Remainder): void {
     setWords(cell as InternalCell, words, idOf, normal);
     line.setCell(x, cell as InternalCell);
   }
+  const onAlternate = new Set(alt.markers);
   for (const [index, [, , lines]] of remainder.links.entries()) {
     const entry = links[index];
-    if (entry) setLines(core, entry, lines, screens);
+    if (entry) setLines(core, entry, lines, screens, onAlternate);
   }
   for (const [index, [x, y, fg, bg, charset]] of remainder.saved.entries()) {
     const buffer = screens[index as ScreenIndex];
@@ -153,8 +155,15 @@ function setLines(
   entry: LinkEntry,
   lines: readonly (readonly [ScreenIndex, number])[],
   screens: readonly [InternalBuffer, InternalBuffer],
+  onAlternate: ReadonlySet<Marker>,
 ): void {
   const former = [...entry.lines];
+  // Nearly all are as they were opened, and there may be thousands.
+  const isAlike = lines.every(([screen, line], n) => {
+    const marker = former[n];
+    return marker?.line === line && onAlternate.has(marker) === (screen === 1);
+  });
+  if (isAlike && former.length === lines.length) return;
   for (const [screen, line] of lines) {
     const marker = screens[screen].addMarker(line);
     entry.lines.push(marker);

@@ -10,6 +10,7 @@ import {
   coreOf,
   type InternalBuffer,
   type InternalLine,
+  type Marker,
   plainCharset,
   type Remainder,
   sayRemainder,
@@ -81,8 +82,8 @@ class RemainderWriter {
   readonly #wrapped: [ScreenIndex, number][] = [];
   readonly #wide: [ScreenIndex, number, number][] = [];
   readonly #cells: Remainder["cells"][number][] = [];
-  /** Numbers of the links that the text opens, in their order. */
-  readonly #links: number[] = [];
+  /** Links that the text opens, in their order: their numbers, with their places from 1. */
+  readonly #links = new Map<number, number>();
 
   constructor(core: Core, firstRow: number) {
     this.#core = core;
@@ -117,15 +118,13 @@ class RemainderWriter {
   open(urlId: number): string {
     const link = urlId === 0 ? undefined : this.#core._oscLinkService.getLinkData(urlId);
     if (!link) return "\u001b]8;;\u001b\\";
-    if (!this.#links.includes(urlId)) this.#links.push(urlId);
+    if (!this.#links.has(urlId)) this.#links.set(urlId, this.#links.size + 1);
     return `\u001b]8;id=${this.#nameOf(urlId)};${link.uri}\u001b\\`;
   }
 
   /** Those of which nothing is shown: opened by its name, each goes on. */
   openNamed(): string {
-    const hidden = [...this.#core._oscLinkService._entriesWithId.values()].filter(
-      ({ id }) => !this.#links.includes(id),
-    );
+    const hidden = [...this.#core._oscLinkService._entriesWithId.values()].filter(({ id }) => !this.#links.has(id));
     return hidden.length === 0 ? "" : hidden.map(({ id }) => this.open(id)).join("") + this.open(0);
   }
 
@@ -133,6 +132,7 @@ class RemainderWriter {
     const { _charsetService: charsets, _inputHandler: handler, _bufferService } = this.#core;
     const { normal, alt } = _bufferService.buffers;
     const { charset, glevel, _charsets } = charsets;
+    const onAlternate = new Set(alt.markers);
     return {
       cursors: [normal, alt].map(({ x, y }) => [x, y]),
       pen: this.#words(handler._curAttrData),
@@ -147,15 +147,14 @@ class RemainderWriter {
       wrapped: this.#wrapped,
       wide: this.#wide,
       cells: this.#cells,
-      links: this.#links.map((urlId) => this.#linkOf(urlId)),
+      links: [...this.#links.keys()].map((urlId) => this.#linkOf(urlId, onAlternate)),
     };
   }
 
-  #linkOf(urlId: number): Remainder["links"][number] {
+  #linkOf(urlId: number, onAlternate: ReadonlySet<Marker>): Remainder["links"][number] {
     const entry = this.#core._oscLinkService._dataByLinkId.get(urlId);
-    const { alt } = this.#core._bufferService.buffers;
     const lines = entry?.lines.map((marker): [ScreenIndex, number] =>
-      alt.markers.includes(marker) ? [1, marker.line] : [0, marker.line - this.#firstRow],
+      onAlternate.has(marker) ? [1, marker.line] : [0, marker.line - this.#firstRow],
     );
     return [this.#nameOf(urlId), entry?.data.uri ?? "", (lines ?? []).filter(([, line]) => line >= 0)];
   }
@@ -172,7 +171,7 @@ class RemainderWriter {
 
   #words({ fg, bg, extended }: Attributes): Words {
     const { urlId } = extended;
-    return [fg, bg, extended._ext, urlId === 0 ? 0 : this.#links.indexOf(urlId) + 1 || -1];
+    return [fg, bg, extended._ext, urlId === 0 ? 0 : (this.#links.get(urlId) ?? -1)];
   }
 }
 
