@@ -1,7 +1,7 @@
 /** Which of the client's tools the model is offered and told to call, what changes between turns, and what it costs. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
-import { result, ToolClient, tool } from "../harness/tool-client.ts";
+import { result, ToolClient, tool, type WireMessage } from "../harness/tool-client.ts";
 
 setDefaultTimeout(60_000);
 
@@ -19,9 +19,21 @@ const tools = [tool("weather", { city: { type: "string" } }), tool("time")];
 const client = (options: ConstructorParameters<typeof ToolClient>[1] = {}) =>
   new ToolClient(lodge, { tools, ...options });
 
+let shared: ToolClient | undefined;
+/** A conversation that goes on from test to test, for all that needs no process of its own. */
+async function goOn(): Promise<ToolClient> {
+  // A test that failed may have left calls open.
+  if (shared === undefined || shared.calls.length > 0) {
+    shared = client();
+    await shared.say("echo: hi");
+  }
+  shared.extra = {};
+  return shared;
+}
+
 describe("tool_choice", () => {
   test("none: nothing is offered, and what follows has the tools again, all in one session", async () => {
-    const talk = client();
+    const talk = await goOn();
     const first = await talk.say("echo: hi");
     expect(offered()).toEqual(["mcp__client__time", "mcp__client__weather"]);
     talk.extra = { tool_choice: { type: "none" } };
@@ -30,10 +42,11 @@ describe("tool_choice", () => {
     expect(offered()).toEqual([]);
     talk.extra = { tool_choice: { type: "auto" } };
     expect(await talk.say("tool: weather {}")).toMatchObject({ source: "warm", session: first.session, calls: [{}] });
+    await talk.answer(() => "sun");
   });
 
   test("none, with results: the turn goes on without tools", async () => {
-    const talk = client();
+    const talk = await goOn();
     await talk.say("tool: weather {}");
     talk.extra = { tool_choice: { type: "none" } };
     expect(await talk.answer(() => "sun")).toMatchObject({ status: 200, text: "weather -> sun" });
@@ -41,25 +54,29 @@ describe("tool_choice", () => {
   });
 
   test("any: the model is told, and a reply without a call is an error that says so", async () => {
-    const talk = client();
+    const talk = await goOn();
     talk.extra = { tool_choice: { type: "any" } };
+    const told = () =>
+      JSON.stringify(lodge.requests.at(-1)?.messages).split("Answer with a call of one of your tools").length - 1;
     const made = await talk.say("tool: weather {}");
     expect(made).toMatchObject({ status: 200, stopReason: "tool_use" });
-    expect(JSON.stringify(lodge.requests.at(-1)?.messages)).toContain("Answer with a call of one of your tools");
+    expect(told()).toBe(1);
     const not = await talk.answer(() => "sun");
     expect(not).toMatchObject({ status: 502, error: { type: "api_error" } });
     expect(not.error?.message).toContain("made no tool call");
-    expect(JSON.stringify(lodge.requests.at(-1)?.messages).split("Answer with a call of one of").length).toBe(3);
+    expect(told()).toBe(2);
     talk.extra = {};
     expect(await talk.answer(() => "sun")).toMatchObject({ status: 200, text: "weather -> sun" });
   });
 
   test("one by its name: a call of another is an error", async () => {
-    const talk = client();
+    const talk = await goOn();
     talk.extra = { tool_choice: { type: "tool", name: "time" } };
     expect(await talk.say("tool: weather {}")).toMatchObject({ status: 502, error: { type: "api_error" } });
     expect(await talk.say("echo: no call")).toMatchObject({ status: 502, error: { type: "api_error" } });
     expect(await talk.say("tool: time {}")).toMatchObject({ status: 200, calls: [{ name: "time" }] });
+    talk.extra = {};
+    await talk.answer(() => "noon");
   });
 
   test.each([
@@ -80,7 +97,7 @@ describe("tool_choice", () => {
 });
 
 test("one call at a time: the client gets the first, and the model makes the next when it knows", async () => {
-  const talk = client();
+  const talk = await goOn();
   talk.extra = { tool_choice: { type: "auto", disable_parallel_tool_use: true } };
   const first = await talk.say("tool: weather {}\ntool: time {}");
   expect(first.calls).toMatchObject([{ name: "weather" }]);
@@ -93,18 +110,56 @@ test("one call at a time: the client gets the first, and the model makes the nex
 });
 
 describe("tools that change between turns", () => {
+  let talk: ToolClient;
+  const names = () => (talk.tools as { name: string }[]).map(({ name }) => name);
+  /** Adds one, and tells what is to be offered now. */
+  const add = (name: string): string[] => {
+    if (!names().includes(name)) talk.tools = [...talk.tools, tool(name)];
+    return names()
+      .map((each) => `mcp__client__${each}`)
+      .toSorted();
+  };
+  const begin = () => {
+    // What came before may have left calls open, or the tool away.
+    if (talk.calls.length > 0 || !names().includes("weather")) talk = client();
+    return talk.say("tool: weather {}");
+  };
+  beforeAll(async () => {
+    talk = client();
+    await talk.say("echo: hi");
+  });
+
   test("one more: the same process offers it", async () => {
-    const talk = client();
     const first = await talk.say("echo: hi");
-    talk.tools = [...tools, tool("extra")];
+    add("extra");
     const second = await talk.say("tool: extra {}");
     expect(second).toMatchObject({ source: "warm", session: first.session, calls: [{ name: "extra" }] });
     expect(await talk.answer(() => "done")).toMatchObject({ source: "warm", text: "extra -> done" });
   });
 
+  test("while a call is held: the turn goes on in a process that offers them", async () => {
+    await begin();
+    const all = add("another");
+    expect(await talk.answer(() => "sun")).toMatchObject({ source: "forked", text: "weather -> sun" });
+    expect(offered()).toEqual(all);
+  });
+
+  test("none at all any more: a history with calls goes on as it was", async () => {
+    const { tools: before } = talk;
+    const first = await begin();
+    await talk.answer(() => "sun");
+    const turns = Number((await talk.say("turns")).text);
+    talk.tools = [];
+    expect(await talk.say("turns")).toMatchObject({
+      source: "warm",
+      session: first.session,
+      text: String(turns + 1),
+    });
+    talk.tools = before;
+  });
+
   test("one less, or another of the same name: the same session, in a process that offers just these", async () => {
-    const talk = client();
-    const first = await talk.say("tool: weather {}");
+    const first = await begin();
     await talk.answer(() => "sun");
     talk.tools = [tool("time")];
     const second = await talk.say("tool: weather {}");
@@ -116,34 +171,18 @@ describe("tools that change between turns", () => {
     expect(lodge.requests.at(-1)?.tools[0]?.input_schema).toMatchObject({ properties: { zone: { type: "string" } } });
   });
 
-  test("while a call is held: the turn goes on in a process that offers them", async () => {
-    const talk = client();
-    await talk.say("tool: weather {}");
-    talk.tools = [...tools, tool("extra")];
-    expect(await talk.answer(() => "sun")).toMatchObject({ source: "forked", text: "weather -> sun" });
-    expect(offered()).toEqual(["mcp__client__extra", "mcp__client__time", "mcp__client__weather"]);
-  });
-
   test("while the session slept without any: the model sees them as they are now", async () => {
-    const talk = client();
-    const first = await talk.say("tool: weather {}");
+    const first = await begin();
     await talk.answer(() => "sun");
+    const turns = Number((await talk.say("turns")).text);
     await lodge.restart();
     talk.tools = [];
     expect(await talk.say("echo: awake")).toMatchObject({ source: "resumed", session: first.session });
     talk.tools = [tool("weather", { country: { type: "string" } })];
-    expect(await talk.say("turns")).toMatchObject({ session: first.session, text: "3" });
+    expect(await talk.say("turns")).toMatchObject({ session: first.session, text: String(turns + 2) });
     expect(lodge.requests.at(-1)?.tools[0]?.input_schema).toMatchObject({
       properties: { country: { type: "string" } },
     });
-  });
-
-  test("none at all any more: a history with calls goes on as it was", async () => {
-    const talk = client();
-    const first = await talk.say("tool: weather {}");
-    await talk.answer(() => "sun");
-    talk.tools = [];
-    expect(await talk.say("turns")).toMatchObject({ source: "warm", session: first.session, text: "2" });
   });
 });
 
@@ -163,14 +202,19 @@ describe("in agent mode", () => {
     expect(await talk.say("turns")).toMatchObject({ source: "warm", text: "2" });
   });
 
-  test.each(["default", "plan", "dontAsk"])("nobody is asked whether the client may be asked (%s)", async (mode) => {
-    const talk = client({ headers: { ...agent, "x-claude-permission-mode": mode } });
-    expect(await talk.say("tool: weather {}")).toMatchObject({ calls: [{ name: "weather" }] });
-    expect(await talk.answer(() => "sun")).toMatchObject({ source: "warm", text: "weather -> sun" });
+  test("nobody is asked whether the client may be asked, in whatever permission mode", async () => {
+    let said: WireMessage[] = [];
+    for (const mode of ["default", "plan", "dontAsk"]) {
+      const talk = client({ headers: { ...agent, "x-claude-permission-mode": mode } });
+      talk.messages = said;
+      expect([mode, await talk.say("tool: weather {}")]).toMatchObject([mode, { calls: [{ name: "weather" }] }]);
+      expect([mode, await talk.answer(() => "sun")]).toMatchObject([mode, { source: "warm", text: "weather -> sun" }]);
+      said = talk.messages;
+    }
   });
 
   test("a request with tools is a pure model's unless it says otherwise", async () => {
-    const talk = client();
+    const talk = await goOn();
     await talk.say("echo: hi");
     expect(offered()).toEqual(["mcp__client__time", "mcp__client__weather"]);
     const other = client({ model: "sonnet:agent" });
@@ -209,7 +253,8 @@ describe("a stream", () => {
 
   test("has the calls' input as it comes, and nothing in it knows of the CLI's names", async () => {
     const talk = client();
-    talk.messages = [{ role: "user", content: 'tool: weather {"city":"Oslo"}\ntool: time {}' }];
+    const { messages } = await goOn();
+    talk.messages = [...messages, { role: "user", content: 'tool: weather {"city":"Oslo"}\ntool: time {}' }];
     const text = await (await stream(talk)).text();
     expect(text).not.toContain("mcp__");
     const events = text
@@ -234,7 +279,7 @@ describe("a stream", () => {
 
   test("that the client leaves in mid-turn ends the turn; one that it leaves while a call is held loses nothing", async () => {
     await using watch = await lodge.watch();
-    const talk = client();
+    const talk = await goOn();
     await talk.say("tool: weather {}");
     const before = talk.messages;
     const content = talk.calls.map(({ id }) => result(id, "sun"));
