@@ -1,4 +1,4 @@
-// Every page of the dashboard as it is seen: on a desk and on a phone, in light and in dark, from its first paint on.
+// Every page of the dashboard as it is seen: on a desk and on a phone, in light and in dark; and how it comes to be there.
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdir, writeFile } from "node:fs/promises";
 import { availableParallelism, loadavg } from "node:os";
@@ -48,7 +48,6 @@ beforeAll(async () => {
     expiresAt: Date.UTC(2030, 0, 1),
   });
   visitor = await visitors.visit({ colorScheme: "light" });
-  await watchLoading(visitor.page);
   await visitor.enter();
 });
 afterAll(async () => {
@@ -185,7 +184,7 @@ const looks: Look[] = [
 test("colours that change under an open page change in all of it at once", async () => {
   const { page } = visitor;
   await wear(page, "light");
-  await page.goto(`${lodge.url}/sessions/${session}?view=details`);
+  await go(`/sessions/${session}?view=details`);
   await page.getByText("Session id").waitFor();
   for (const scheme of ["dark", "light"] as const) {
     await wear(page, scheme);
@@ -213,51 +212,76 @@ test("no page of the router is without its look", async () => {
   expect(routes.filter((route) => !seen.has(route))).toEqual([]);
 });
 
+/** Whether something is done on the visitor's page, or went wrong there, that only a load undoes. */
+let isTouched = true;
+
+/** Goes to a page from where the visitor is: to see what it looks like, it need not be loaded anew. */
+async function go(path: string): Promise<void> {
+  const { page } = visitor;
+  if (isTouched) {
+    await page.goto(lodge.url + path);
+    return;
+  }
+  await page.evaluate((to) => {
+    interface Routed extends Window {
+      __TSR_ROUTER__: { history: { push(path: string): void } };
+    }
+    (window as unknown as Routed).__TSR_ROUTER__.history.push(to);
+  }, path);
+}
+
+/** Whether somebody is logged in is known by asking. */
+const unexpected = (complaints: string[], isStranger: boolean) =>
+  complaints.filter((complaint) => !isStranger || !complaint.includes("401"));
+
+test.each(looks)("$name: fits a phone, and is accessible", async ({ name, path, ready, act, isStranger = false }) => {
+  await using stranger = isStranger ? await visitors.visit() : null;
+  const { page, complaints } = stranger ?? visitor;
+  complaints.length = 0;
+  await wear(page, "light");
+  await page.setViewportSize(desk);
+  if (stranger) {
+    await page.goto(lodge.url + path());
+  } else {
+    isTouched ||= act !== undefined;
+    await go(path());
+    isTouched = true;
+  }
+  await ready(page);
+  await act?.(page);
+  expect(await problemsInEachLook(page, name)).toEqual([]);
+  expect(unexpected(complaints, isStranger)).toEqual([]);
+  if (!stranger) isTouched = act !== undefined;
+});
+
+/** Milliseconds; more only where more than four programs want each core, since what is measured then is how they share. */
+const atOnce = () => 1000 * Math.max(1, loadavg()[0]! / (4 * availableParallelism()));
+
 /**
  * Of the score of layout shifts, of which 0.1 counts as good: less than a heading that moves by a line. One link that did
  * so, on a machine as busy as to paint a page in several pieces, was 0.0001.
  */
 const hardly = 0.001;
 
-test.each(looks)(
-  "$name: keeps still while it loads, fits a phone, and is accessible",
-  async ({ name, path, ready, act, isStranger = false }) => {
-    await using stranger = isStranger ? await visitors.visit() : null;
-    const { page, complaints } = stranger ?? visitor;
-    if (stranger) await watchLoading(page);
-    complaints.length = 0;
-    await wear(page, "light");
-    await page.setViewportSize(desk);
-    await page.goto(lodge.url + path());
-    await ready(page);
-    const shifts = await shiftsOf(page);
-    const moved = shifts.reduce((sum, { value }) => sum + value, 0);
-    expect({ shifts: moved < hardly ? [] : shifts }).toEqual({ shifts: [] });
-    await act?.(page);
-    expect(await problemsInEachLook(page, name)).toEqual([]);
-    // Whether somebody is logged in is known by asking.
-    expect(complaints.filter((complaint) => !isStranger || !complaint.includes("401"))).toEqual([]);
-  },
-);
-
-/** Milliseconds; more only where more than four programs want each core, since what is measured then is how they share. */
-const atOnce = () => 1000 * Math.max(1, loadavg()[0]! / (4 * availableParallelism()));
-
-test("what each page is about is painted within a second", async () => {
-  const storageState = await visitor.context.storageState();
-  const late: object[] = [];
-  for (const { name, path, ready, act, isStranger = false } of looks) {
-    if (act) continue;
+test.each(looks.filter(({ act }) => !act))(
+  "$name: what it is about is painted within a second, and keeps still while it loads",
+  async ({ path, ready, isStranger = false }) => {
+    const storageState = await visitor.context.storageState();
     let least = Number.POSITIVE_INFINITY;
     // On a machine that does other things beside it: what the page itself takes so long for, it takes so long each time.
     for (let pass = 0; pass < 5 && least > atOnce(); pass++) {
       // Somebody whose browser has nothing of it yet.
       await using fresh = await visitors.visit(isStranger ? {} : { storageState });
-      await fresh.page.goto(lodge.url + path(), { waitUntil: "commit" });
-      await ready(fresh.page);
-      least = Math.min(least, await paintedMs(fresh.page));
+      const { page, complaints } = fresh;
+      await watchLoading(page);
+      await page.goto(lodge.url + path(), { waitUntil: "commit" });
+      await ready(page);
+      least = Math.min(least, await paintedMs(page));
+      const shifts = await shiftsOf(page);
+      const moved = shifts.reduce((sum, { value }) => sum + value, 0);
+      expect({ shifts: moved < hardly ? [] : shifts }).toEqual({ shifts: [] });
+      expect(unexpected(complaints, isStranger)).toEqual([]);
     }
-    if (least > atOnce()) late.push({ name, least });
-  }
-  expect(late).toEqual([]);
-});
+    expect(least).toBeLessThanOrEqual(atOnce());
+  },
+);
