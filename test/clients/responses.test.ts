@@ -13,16 +13,19 @@ setDefaultTimeout(60_000);
 
 let lodge: TestLodge;
 let client: OpenAI;
+/** Goes on in one session, whatever it sends: where it does not matter what was said before, no process has to start. */
+let goingOn: OpenAI;
 
 beforeAll(async () => {
   // However slow the machine: a failure has its status only until the first heartbeat.
   lodge = await startTestLodge({}, { heartbeatMs: 60_000 });
   client = new OpenAI({ baseURL: `${lodge.url}/v1`, apiKey: lodge.token, maxRetries: 0 });
+  goingOn = client.withOptions({ defaultHeaders: { "x-claude-session": "one for many" } });
 });
 afterAll(() => lodge[Symbol.asyncDispose]());
 
-const ask = (input: string, more: Partial<ResponseCreateParamsNonStreaming> = {}) =>
-  client.responses.create({ model: "haiku", input, ...more });
+const ask = (input: string, more: Partial<ResponseCreateParamsNonStreaming> = {}, from = client) =>
+  from.responses.create({ model: "haiku", input, ...more });
 
 /** What a call fails with. */
 async function failureOf(call: PromiseLike<unknown>): Promise<APIError> {
@@ -48,12 +51,13 @@ const textOf = (events: readonly ResponseStreamEvent[]): string =>
 
 describe("a response", () => {
   test("has its text, its usage and what was asked for", async () => {
-    const response = await ask("echo: Hello there", {
+    const asked = {
       metadata: { topic: "greeting" },
       max_output_tokens: 5000,
       parallel_tool_calls: false,
-      truncation: "auto",
-    });
+      truncation: "auto" as const,
+    };
+    const response = await ask("echo: Hello there", asked, goingOn);
     expect(response).toMatchObject({
       object: "response",
       status: "completed",
@@ -104,7 +108,7 @@ describe("a response", () => {
   });
 
   test("a refusal is incomplete, by the content filter", async () => {
-    expect(await ask("refuse")).toMatchObject({
+    expect(await ask("refuse", {}, goingOn)).toMatchObject({
       status: "incomplete",
       incomplete_details: { reason: "content_filter" },
       output_text: "I must refuse this.",
@@ -113,7 +117,7 @@ describe("a response", () => {
 
   test("an image in the input reaches the model", async () => {
     const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
-    const response = await client.responses.create({
+    const response = await goingOn.responses.create({
       model: "haiku",
       input: [
         {
@@ -131,7 +135,7 @@ describe("a response", () => {
 
 describe("a stream", () => {
   test("of the package's helper ends in the whole response", async () => {
-    const stream = client.responses.stream({ model: "haiku", input: "echo: put together" });
+    const stream = goingOn.responses.stream({ model: "haiku", input: "echo: put together" });
     const words: string[] = [];
     stream.on("response.output_text.delta", ({ delta }) => words.push(delta));
     const final = await stream.finalResponse();
@@ -145,7 +149,7 @@ describe("a stream", () => {
 
   test("tells of each event in the API's order", async () => {
     const events = await Array.fromAsync(
-      await client.responses.create({
+      await goingOn.responses.create({
         model: "haiku",
         input: "think: order",
         stream: true,
@@ -237,7 +241,7 @@ describe("going on from a response", () => {
 
   test.each(["unknown", "deleted", "not stored"])("from one that is %s is refused", async (which) => {
     let id = "resp_nothing";
-    if (which !== "unknown") ({ id } = await ask("echo: gone", { store: which !== "not stored" }));
+    if (which !== "unknown") ({ id } = await ask("echo: gone", { store: which !== "not stored" }, goingOn));
     if (which === "deleted") await client.responses.delete(id);
     const error = await failureOf(ask("turns", { previous_response_id: id }));
     expect(error).toBeInstanceOf(BadRequestError);
@@ -247,8 +251,8 @@ describe("going on from a response", () => {
   });
 
   test("from one whose beginning is deleted is refused", async () => {
-    const first = await ask("echo: beginning");
-    const second = await ask("echo: end", { previous_response_id: first.id });
+    const first = await ask("echo: beginning", {}, goingOn);
+    const second = await ask("echo: end", { previous_response_id: first.id }, goingOn);
     await client.responses.delete(first.id);
     const error = await failureOf(ask("turns", { previous_response_id: second.id }));
     expect(error).toMatchObject({ status: 400, code: "previous_response_not_found" });
@@ -257,8 +261,8 @@ describe("going on from a response", () => {
 
 describe("input items", () => {
   test("are all that was said before, in pages", async () => {
-    const first = await ask("echo: one");
-    const second = await client.responses.create({
+    const first = await ask("echo: one", {}, goingOn);
+    const second = await goingOn.responses.create({
       model: "haiku",
       previous_response_id: first.id,
       input: [
@@ -342,7 +346,7 @@ describe("in the background", () => {
   });
 
   test("only such a one can be cancelled or followed", async () => {
-    const { id } = await ask("echo: x");
+    const { id } = await ask("echo: x", {}, goingOn);
     expect(await failureOf(client.responses.cancel(id))).toMatchObject({
       status: 400,
       code: "response_not_cancellable",

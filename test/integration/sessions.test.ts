@@ -48,13 +48,54 @@ describe.each(["stream", "terminal"])("with the %s driver", (driver) => {
   const say = (messages: Message[], headers: Record<string, string> = {}) =>
     turn(messages, { "x-claude-driver": driver, ...headers });
 
-  test("a conversation of three turns: the second and third are warm, on one session", async () => {
+  type Said = Awaited<ReturnType<typeof turn>>;
+  let begun: [first: Said, second: Said, third: Said] | undefined;
+  /** Where that conversation stands. */
+  let latest: Said;
+  /** One conversation for all that needs no process of its own. */
+  async function conversation() {
+    if (begun) return begun;
     const first = await say([user("echo: one")]);
     const second = await say([...first.history, user("echo: two")]);
-    const third = await say([...second.history, user("turns")]);
+    latest = await say([...second.history, user("turns")]);
+    return (begun = [first, second, latest]);
+  }
+  /** What the model says when it is asked for its turns next. */
+  const turnsNext = () => String(latest.history.length / 2 + 1);
+
+  test("a conversation of three turns: the second and third are warm, on one session", async () => {
+    const [first, second, third] = await conversation();
     expect([first.source, second.source, third.source]).toEqual(["cold", "warm", "warm"]);
     expect(new Set([first.session, second.session, third.session]).size).toBe(1);
     expect(third.text).toBe("3");
+  });
+
+  test("regenerating an answer forks, and both branches go on by themselves", async () => {
+    const [first] = await conversation();
+    const expected = turnsNext();
+    const right = await say([...first.history, user("echo: right")]);
+    latest = await say([...latest.history, user("turns")]);
+    const rightOn = await say([...right.history, user("turns")]);
+    expect([right.source, latest.source, rightOn.source]).toEqual(["forked", "warm", "warm"]);
+    expect([latest.text, rightOn.text]).toEqual([expected, "3"]);
+    expect(latest.session).not.toBe(rightOn.session);
+  });
+
+  test("another model goes on with the same history in the same session", async () => {
+    const [{ session }] = await conversation();
+    const expected = turnsNext();
+    latest = await turn([...latest.history, user("turns")], { "x-claude-driver": driver }, "haiku");
+    // The SDK can tell a process of its new model; the interactive CLI is started anew.
+    expect(latest).toMatchObject({ session, source: driver === "stream" ? "warm" : "resumed", text: expected });
+    expect(latest.model).toContain("haiku");
+  });
+
+  test("after a restart of the server it is resumed in its own session, with the same history", async () => {
+    const [{ session }] = await conversation();
+    const expected = turnsNext();
+    await lodge.restart();
+    latest = await say([...latest.history, user("turns")]);
+    expect(latest).toMatchObject({ source: "resumed", session, text: expected });
   });
 
   test("an edited message forks the true transcript, tool calls and all", async () => {
@@ -72,29 +113,6 @@ describe.each(["stream", "terminal"])("with the %s driver", (driver) => {
     expect(sent.at(-1)?.[1]).toContain("recall");
   });
 
-  test("another model goes on with the same history in the same session", async () => {
-    const first = await say([user("echo: one")]);
-    const second = await turn([...first.history, user("turns")], { "x-claude-driver": driver }, "haiku");
-    // The SDK can tell a process of its new model; the interactive CLI is started anew.
-    expect(second).toMatchObject({
-      session: first.session,
-      source: driver === "stream" ? "warm" : "resumed",
-      text: "2",
-    });
-    expect(second.model).toContain("haiku");
-  });
-
-  test("regenerating an answer forks as well, and both branches go on by themselves", async () => {
-    const first = await say([user("echo: root")]);
-    const left = await say([...first.history, user("echo: left")]);
-    const right = await say([...first.history, user("echo: right")]);
-    const leftOn = await say([...left.history, user("turns")]);
-    const rightOn = await say([...right.history, user("turns")]);
-    expect([right.source, leftOn.source, rightOn.source]).toEqual(["forked", "warm", "warm"]);
-    expect([leftOn.text, rightOn.text]).toEqual(["3", "3"]);
-    expect(leftOn.session).not.toBe(rightOn.session);
-  });
-
   test("a history that never was is seeded, and the model sees it as messages", async () => {
     const made: Message[] = [user("What is the password?"), { role: "assistant", content: "swordfish" }];
     const next = await say([...made, user("recall")]);
@@ -104,16 +122,6 @@ describe.each(["stream", "terminal"])("with the %s driver", (driver) => {
       ["assistant", "swordfish"],
     ]);
     expect((await say([...next.history, user("turns")])).source).toBe("warm");
-  });
-
-  describe("after a restart of the server", () => {
-    test("a conversation is resumed in its own session, with the same history", async () => {
-      const first = await say([user("echo: before")]);
-      const second = await say([...first.history, user("echo: still before")]);
-      await lodge.restart();
-      const third = await say([...second.history, user("turns")]);
-      expect(third).toMatchObject({ source: "resumed", session: first.session, text: "3" });
-    });
   });
 
   describe("a session that is named", () => {
