@@ -79,6 +79,10 @@ const quick: Amount = {
   held: null,
 };
 
+/** Milliseconds that processes rest before the first sample: a CLI goes on starting up that long. */
+const restMs = 1500;
+/** The same where they are to be as those of a conversation that has gone on for a while: it compiles less in its first 10 s. */
+const settledMs = 11_000;
 /** Milliseconds between samples: the CLI writes its transcript up to 100 ms after a turn. */
 const gapMs = 150;
 
@@ -130,6 +134,7 @@ async function measure(amount: Amount): Promise<Figures> {
   const own: Group = {
     measures: [lodgeWarm(bed, instant, "lodge-instant"), sdkWarm(bed, "sdk-instant")],
     turns: instantTurns,
+    restMs,
     gapMs: 10,
     warmUp: instantWarmUp,
     quiet: [],
@@ -138,7 +143,7 @@ async function measure(amount: Amount): Promise<Figures> {
 
   const [warm, brief, spares] = await Promise.all([
     // Longer than a group rests, so that a conversation is still warm after that.
-    bed.server("warm", { LODGE_IDLE_SECONDS: "4" }),
+    bed.server("warm", { LODGE_IDLE_SECONDS: "30" }),
     bed.server("brief", { LODGE_IDLE_SECONDS: "1" }),
     bed.server("spares", { LODGE_IDLE_SECONDS: "15", LODGE_SPARES: "1" }),
   ]);
@@ -151,11 +156,13 @@ async function measure(amount: Amount): Promise<Figures> {
     {
       measures: [lodgeWarm(bed, warm, "lodge-warm"), sdkWarm(bed, "sdk-warm", onLive)],
       turns: warmTurns,
+      restMs: options.quick ? restMs : settledMs,
       gapMs,
       warmUp: 0,
       quiet: [],
     },
     {
+      restMs,
       gapMs,
       warmUp: 0,
       quiet: [warm, brief],

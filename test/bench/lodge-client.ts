@@ -92,6 +92,12 @@ export class LodgeClient {
     return (await this.#status()).live_sessions.filter(({ state }) => state === "ready").map(({ id }) => id);
   }
 
+  /** Ends a session's process. */
+  async end(session: string): Promise<void> {
+    const response = await fetch(`${this.#url}/api/sessions/${session}/end`, { method: "POST", headers: this.#headers });
+    if (!response.ok) throw new Error(`status ${response.status}: ${await response.text()}`);
+  }
+
   /** Resolves when the server has no process left. */
   async empty(): Promise<void> {
     const gone = await holdsWithin(restLimitMs, async () => (await this.#status()).live_sessions.length === 0);

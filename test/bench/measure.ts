@@ -44,6 +44,8 @@ export interface Group {
   readonly turns: number;
   /** Turns before those that count, so that code which a long-lived process has long compiled is compiled. */
   readonly warmUp: number;
+  /** Milliseconds that everything rests between being prepared and the first sample. */
+  readonly restMs: number;
   /** Milliseconds between samples. */
   readonly gapMs: number;
   /** Servers that must be without a process before the first sample. */

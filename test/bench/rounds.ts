@@ -2,9 +2,6 @@
 import type { Bed } from "./bed.ts";
 import type { Group, Measure, MeasureId } from "./measure.ts";
 
-/** Milliseconds that everything rests between being prepared and the first sample: a CLI goes on starting up that long. */
-const restMs = 1500;
-
 export interface Taken {
   readonly id: MeasureId;
   readonly what: string;
@@ -38,7 +35,7 @@ export async function takeRounds(
 
 async function takeGroup(
   bed: Bed,
-  { measures, turns, gapMs, quiet, warmUp }: Group,
+  { measures, turns, restMs, gapMs, quiet, warmUp }: Group,
   taken: ReadonlyMap<MeasureId, Taken>,
   isFirst: boolean,
 ): Promise<void> {

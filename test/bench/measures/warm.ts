@@ -10,11 +10,12 @@ import { SdkClient } from "../sdk-client.ts";
 
 export function lodgeWarm(bed: Bed, server: LodgeClient, id: "lodge-warm" | "lodge-instant"): Measure {
   let messages: ClientMessage[] = [];
+  let session: string | null = null;
   return {
     id,
     what: id === "lodge-warm" ? "Lodge, warm turn" : "Lodge, warm turn, a CLI that answers at once",
     async prepare() {
-      ({ messages } = await server.turn([], bed.prompt()));
+      ({ messages, session } = await server.turn([], bed.prompt()));
     },
     async take() {
       const prompt = bed.prompt();
@@ -22,6 +23,10 @@ export function lodgeWarm(bed: Bed, server: LodgeClient, id: "lodge-warm" | "lod
       if (turn.source !== "warm") throw new Error(`a turn that should be warm was ${turn.source}`);
       messages = turn.messages;
       return { ...turn, mark: prompt.mark };
+    },
+    async end() {
+      if (session !== null) await server.end(session);
+      session = null;
     },
   };
 }
