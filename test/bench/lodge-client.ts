@@ -94,7 +94,10 @@ export class LodgeClient {
 
   /** Ends a session's process. */
   async end(session: string): Promise<void> {
-    const response = await fetch(`${this.#url}/api/sessions/${session}/end`, { method: "POST", headers: this.#headers });
+    const response = await fetch(`${this.#url}/api/sessions/${session}/end`, {
+      method: "POST",
+      headers: this.#headers,
+    });
     if (!response.ok) throw new Error(`status ${response.status}: ${await response.text()}`);
   }
 

@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { soak } from "../harness/soak.ts";
 
 test("turns over both drivers, some aborted and some killed, leak no process, file descriptor, timer or slot", async () => {
-  const report = await soak({ turns: 20, clients: 4, seed: 1, drivers: ["stream", "stream", "terminal"] });
+  const report = await soak({ turns: 12, clients: 4, seed: 4, drivers: ["stream", "stream", "terminal"] });
   expect(report.surprises).toEqual([]);
   expect(report.aborted).toBeGreaterThan(0);
   expect(report.killed).toBeGreaterThan(0);

@@ -61,6 +61,8 @@ export class World implements AsyncDisposable {
       CLAUDE_CODE_DISABLE_REFUSAL_RETRY: "1",
       DISABLE_AUTOUPDATER: "1",
       IS_SANDBOX: "1",
+      // It lives for seconds, and would look for garbage as soon as it idles.
+      BUN_GC_TIMER_DISABLE: "1",
     };
   }
 
