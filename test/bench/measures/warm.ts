@@ -1,7 +1,8 @@
 /**
  * A further turn of a conversation that has a live process, by HTTP and by the Agent SDK directly: the two are taken
- * turn by turn, each on a process that is new in each round and has had one turn and then rest. Once with the real CLI
- * and once with a stand-in that answers at once.
+ * turn by turn, each on a process that is new in each round and has had one turn and then rest. Once with the real CLI,
+ * which is then as old as that of a conversation that somebody reads: it compiles less in its first ten seconds, and its
+ * turns take some milliseconds longer. And once with a stand-in that answers at once.
  */
 import type { Bed } from "../bed.ts";
 import type { ClientMessage, LodgeClient } from "../lodge-client.ts";
