@@ -17,6 +17,7 @@ import { z } from "zod";
 import { type ClientName, proving } from "../harness/client-matrix.ts";
 import { failureOf } from "../harness/failure.ts";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
+import { png } from "../harness/media.ts";
 
 setDefaultTimeout(60_000);
 
@@ -48,10 +49,6 @@ const add = tool({
 const person = z.object({ name: z.string(), size: z.enum(["s", "m"]) });
 /** What the demo model makes of that schema, when it is told of it. */
 const somebody = { name: "demo", size: "s" as const };
-const pixel = Buffer.from(
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
-  "base64",
-);
 
 // Each of these is one conversation, so that it needs but one process of the CLI.
 describe.each(providers)("%s", (client, modelWith) => {
@@ -79,7 +76,7 @@ describe.each(providers)("%s", (client, modelWith) => {
       role: "user",
       content: [
         { type: "text", text: "describe" },
-        { type: "file", data: pixel, mediaType: "image/png" },
+        { type: "file", data: png, mediaType: "image/png" },
       ],
     });
     const seen = await generateText({ ...always, messages });

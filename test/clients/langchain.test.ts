@@ -15,6 +15,7 @@ import { z } from "zod";
 import { type ClientName, proving } from "../harness/client-matrix.ts";
 import { failureOf } from "../harness/failure.ts";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
+import { pixel } from "../harness/media.ts";
 
 setDefaultTimeout(60_000);
 
@@ -48,7 +49,6 @@ const add = tool(({ a, b }: { a: number; b: number }) => `${a} and ${b} make ${a
   schema: z.object({ a: z.number(), b: z.number() }),
 });
 const person = z.object({ name: z.string(), age: z.number() });
-const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
 describe.each(models)("%s", (client, modelWith) => {
   const proves = proving(client);

@@ -10,6 +10,7 @@ import { z } from "zod";
 import { proving } from "../harness/client-matrix.ts";
 import { failureOf } from "../harness/failure.ts";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
+import { pixel } from "../harness/media.ts";
 
 setDefaultTimeout(60_000);
 
@@ -34,7 +35,6 @@ const twoSums = "add -> 1 and 2 make 3\nadd -> 3 and 4 make 7";
 const person = z.object({ name: z.string(), size: z.enum(["s", "m"]) });
 /** What the demo model makes of that schema, when it is told of it. */
 const somebody = { name: "demo", size: "s" as const };
-const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 const described = "image image/png 70 bytes";
 const openai = (apiKey = lodge.token) => new OpenAI({ baseURL: `${lodge.url}/v1`, apiKey, maxRetries: 0 });
 

@@ -6,12 +6,11 @@ import { fileURLToPath } from "node:url";
 import { findClaude } from "@lodge/server/sessions";
 import { proving } from "../harness/client-matrix.ts";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
+import { pixel } from "../harness/media.ts";
 import { type Run, temporaryFolder } from "../harness/process.ts";
 import { jsonLines, runProgram, startProgram } from "../harness/program.ts";
 
 setDefaultTimeout(120_000);
-
-const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
 let lodge: TestLodge;
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;

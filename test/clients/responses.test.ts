@@ -8,6 +8,7 @@ import type {
   ResponseStreamEvent,
 } from "openai/resources/responses/responses";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
+import { pixel } from "../harness/media.ts";
 
 setDefaultTimeout(60_000);
 
@@ -116,7 +117,6 @@ describe("a response", () => {
   });
 
   test("an image in the input reaches the model", async () => {
-    const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
     const response = await goingOn.responses.create({
       model: "haiku",
       input: [

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
+import { png } from "../harness/media.ts";
 import { openBrowser, type Visitors } from "../harness/visits.ts";
 
 // Longer than what a test waits for: running out of time here would end the browser.
@@ -190,12 +191,6 @@ async function say(page: Page, text: string): Promise<void> {
   await page.keyboard.press("Enter");
   await page.getByRole("button", { name: "Regenerate" }).waitFor();
 }
-
-/** The smallest picture there is. */
-const png = Buffer.from(
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
-  "base64",
-);
 
 for (const [api, name] of [
   ["chat", "Chat Completions"],

@@ -1,11 +1,10 @@
 /** Pictures, sounds, documents and films, as small as they can be. */
 import type { Page } from "playwright-core";
 
-/** One red dot. */
-export const png = Buffer.from(
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==",
-  "base64",
-);
+/** One red dot, in base64. */
+export const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==";
+
+export const png = Buffer.from(pixel, "base64");
 
 /** A tenth of a second of silence. */
 export function wav(): Buffer {

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
+import { pixel } from "../harness/media.ts";
 import { type Block, result, ToolClient, type ToolReply, tool, type WireMessage } from "../harness/tool-client.ts";
 
 setDefaultTimeout(60_000);
@@ -182,8 +183,7 @@ describe("results", () => {
   test("with images reach the model as they are, in a process made for them", async () => {
     const talk = await goOn();
     await talk.say("tool: weather {}");
-    const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
-    const image: Block = { type: "image", source: { type: "base64", media_type: "image/png", data: png } };
+    const image: Block = { type: "image", source: { type: "base64", media_type: "image/png", data: pixel } };
     const [{ id } = { id: "" }] = talk.calls;
     const second = await talk.say([result(id, [{ type: "text", text: "seen" }, image])]);
     expect(second).toMatchObject({ source: "forked", text: "weather -> seen\nimage image/png 70 bytes" });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
+import { pixel } from "../harness/media.ts";
 
 setDefaultTimeout(60_000);
 
@@ -99,7 +100,6 @@ test.each(["reasoning_effort", "reasoningEffort"])("%s is the CLI's effort", asy
 });
 
 describe("image_url", () => {
-  const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
   const show = async (...urls: string[]) => {
     const images = urls.map((url) => ({ type: "image_url", image_url: { url } }));
     const content = [{ type: "text", text: "describe" }, ...images];
@@ -108,7 +108,7 @@ describe("image_url", () => {
   };
 
   test("is a data: URL or raw base64, and reaches the model as an image", async () => {
-    const { body } = await show(`data:image/png;base64,${png}`, png);
+    const { body } = await show(`data:image/png;base64,${pixel}`, pixel);
     expect(body.choices[0]?.message.content).toBe("image image/png 70 bytes\nimage image/png 70 bytes");
   });
 
@@ -117,7 +117,7 @@ describe("image_url", () => {
     async (origin) => {
       let asked = 0;
       using server = Bun.serve({ port: 0, fetch: () => new Response(`${(asked += 1)}`) });
-      const { status, body } = await show(`data:image/png;base64,${png}`, `${origin}:${server.port}/a.png`);
+      const { status, body } = await show(`data:image/png;base64,${pixel}`, `${origin}:${server.port}/a.png`);
       expect(status).toBe(400);
       expect(body.error).toMatchObject({
         param: "messages.0.content.2.image_url.url",

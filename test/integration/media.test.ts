@@ -1,14 +1,11 @@
 // Images and documents in every family: by bytes, by data: URL and by URL, in what the user says and in results of tools.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
+import { png } from "../harness/media.ts";
 import { type Block, result, tool, ToolClient } from "../harness/tool-client.ts";
 
 setDefaultTimeout(60_000);
 
-const png = Buffer.from(
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
-  "base64",
-);
 const pdf = Buffer.from("%PDF-1.7\n%%EOF\n");
 const anImage = `image image/png ${png.length} bytes`;
 const aDocument = `document application/pdf ${pdf.length} bytes`;
