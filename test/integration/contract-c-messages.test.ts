@@ -1,4 +1,5 @@
-// The contract of the Messages bridge: health, session keys, clients alike, processes, and how failures look.
+// The contract of the Messages bridge: health, session keys, processes, and how failures look. Clients whose conversations
+// begin alike: never-mixed.test.ts.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -67,9 +68,10 @@ test("POST /v1/messages answers in the Anthropic shape", async () => {
 });
 
 describe("a session key", () => {
-  const key = crypto.randomUUID().slice(0, 8);
+  let key: string;
 
   test("in either header, whichever it was in before: the same conversation on the same process", async () => {
+    key = crypto.randomUUID().slice(0, 8);
     const older = "x-arch-claude-cli-session";
     const first = await say([user("echo: one")], { [older]: key });
     for (const [turn, header] of [older, "x-claude-session", "x-claude-session", older].entries()) {
@@ -79,11 +81,12 @@ describe("a session key", () => {
   });
 
   test("of another name is another conversation", async () => {
+    const { text: turns } = await say([user("turns")], { "x-claude-session": key });
     const [one, other] = await Promise.all(
-      [key, `${key}-not`].map((name) => say([user("turns")], { "x-claude-session": name })),
+      [key, crypto.randomUUID()].map((name) => say([user("turns")], { "x-claude-session": name })),
     );
     expect(one!.session).not.toBe(other!.session);
-    expect([one!.text, other!.text]).toEqual(["6", "1"]);
+    expect([one!.text, other!.text]).toEqual([String(Number(turns) + 1), "1"]);
   });
 });
 

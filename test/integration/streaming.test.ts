@@ -129,19 +129,22 @@ test.concurrent.each(Object.entries(quiet))("a quiet line gets heartbeats: %s", 
   expect(beats[2]!.at - beats[1]!.at).toBeGreaterThanOrEqual(150);
 });
 
+/** Of the turn that is left: other ones each time, since its session may have been here before. */
+let words = 20;
+
 test("a turn that is to keep running survives its client", async () => {
+  const count = ++words;
   await using watch = await lodge.watch();
   const leaving = new AbortController();
-  const response = await open(families.openai, "slow: 21", {
+  const response = await open(families.openai, `slow: ${count}`, {
     signal: leaving.signal,
     headers: { ...anyhow, "x-claude-keep-running": "1" },
   });
   const session = response.headers.get("x-claude-session")!;
   leaving.abort();
-  // What it said before is something else.
   await watch.until(() => {
     const seen = watch.sessions.get(session);
-    return seen?.state.name === "ready" && seen.lastWords?.endsWith("word21") ? true : undefined;
+    return seen?.state.name === "ready" && seen.lastWords?.endsWith(`word${count}`) ? true : undefined;
   });
 });
 
