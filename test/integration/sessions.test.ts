@@ -49,53 +49,62 @@ describe.each(["stream", "terminal"])("with the %s driver", (driver) => {
     turn(messages, { "x-claude-driver": driver, ...headers });
 
   type Said = Awaited<ReturnType<typeof turn>>;
-  let begun: [first: Said, second: Said, third: Said] | undefined;
-  /** Where that conversation stands. */
-  let latest: Said;
-  /** One conversation for all that needs no process of its own. */
-  async function conversation() {
-    if (begun) return begun;
+  interface Conversation {
+    turns: [first: Said, second: Said, third: Said];
+    /** Where it stands. */
+    latest: Said;
+  }
+  /** One for all that needs no process of its own. Who takes it gives it back; a test that fails does not. */
+  let kept: Conversation | undefined;
+  async function takeConversation(): Promise<Conversation> {
+    const taken = kept;
+    kept = undefined;
+    if (taken) return taken;
     const first = await say([user("echo: one")]);
     const second = await say([...first.history, user("echo: two")]);
-    latest = await say([...second.history, user("turns")]);
-    return (begun = [first, second, latest]);
+    const third = await say([...second.history, user("turns")]);
+    return { turns: [first, second, third], latest: third };
   }
   /** What the model says when it is asked for its turns next. */
-  const turnsNext = () => String(latest.history.length / 2 + 1);
+  const turnsNext = ({ latest }: Conversation) => String(latest.history.length / 2 + 1);
 
   test("a conversation of three turns: the second and third are warm, on one session", async () => {
-    const [first, second, third] = await conversation();
-    expect([first.source, second.source, third.source]).toEqual(["cold", "warm", "warm"]);
-    expect(new Set([first.session, second.session, third.session]).size).toBe(1);
-    expect(third.text).toBe("3");
+    const taken = await takeConversation();
+    expect(taken.turns.map(({ source }) => source)).toEqual(["cold", "warm", "warm"]);
+    expect(new Set(taken.turns.map(({ session }) => session)).size).toBe(1);
+    expect(taken.latest.text).toBe("3");
+    kept = taken;
   });
 
   test("regenerating an answer forks, and both branches go on by themselves", async () => {
-    const [first] = await conversation();
-    const expected = turnsNext();
+    const taken = await takeConversation();
+    const [first] = taken.turns;
     const right = await say([...first.history, user("echo: right")]);
-    latest = await say([...latest.history, user("turns")]);
+    const left = await say([...taken.latest.history, user("turns")]);
     const rightOn = await say([...right.history, user("turns")]);
-    expect([right.source, latest.source, rightOn.source]).toEqual(["forked", "warm", "warm"]);
-    expect([latest.text, rightOn.text]).toEqual([expected, "3"]);
-    expect(latest.session).not.toBe(rightOn.session);
+    expect([right.source, left.source, rightOn.source]).toEqual(["forked", "warm", "warm"]);
+    expect([left.text, rightOn.text]).toEqual([turnsNext(taken), "3"]);
+    expect(left.session).not.toBe(rightOn.session);
+    kept = { ...taken, latest: left };
   });
 
   test("another model goes on with the same history in the same session", async () => {
-    const [{ session }] = await conversation();
-    const expected = turnsNext();
-    latest = await turn([...latest.history, user("turns")], { "x-claude-driver": driver }, "haiku");
+    const taken = await takeConversation();
+    const { session } = taken.latest;
+    const next = await turn([...taken.latest.history, user("turns")], { "x-claude-driver": driver }, "haiku");
     // The SDK can tell a process of its new model; the interactive CLI is started anew.
-    expect(latest).toMatchObject({ session, source: driver === "stream" ? "warm" : "resumed", text: expected });
-    expect(latest.model).toContain("haiku");
+    const source = driver === "stream" ? "warm" : "resumed";
+    expect(next).toMatchObject({ session, source, text: turnsNext(taken) });
+    expect(next.model).toContain("haiku");
+    kept = { ...taken, latest: next };
   });
 
   test("after a restart of the server it is resumed in its own session, with the same history", async () => {
-    const [{ session }] = await conversation();
-    const expected = turnsNext();
+    const taken = await takeConversation();
+    const { session } = taken.latest;
     await lodge.restart();
-    latest = await say([...latest.history, user("turns")]);
-    expect(latest).toMatchObject({ source: "resumed", session, text: expected });
+    const next = await say([...taken.latest.history, user("turns")]);
+    expect(next).toMatchObject({ source: "resumed", session, text: turnsNext(taken) });
   });
 
   test("an edited message forks the true transcript, tool calls and all", async () => {
