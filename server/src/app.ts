@@ -20,8 +20,7 @@ import { files } from "./modules/files/index.ts";
 import { health, type HealthSource } from "./modules/health/index.ts";
 import { jobs, type JobServices } from "./modules/jobs/index.ts";
 import { keyRoutes, type KeyServices } from "./modules/keys/index.ts";
-import type { McpEndpoint } from "./modules/mcp/endpoint.ts";
-import { mcp } from "./modules/mcp/index.ts";
+import { mcp, type McpDoor } from "./modules/mcp/index.ts";
 import { metrics } from "./modules/metrics/index.ts";
 import { models, type ModelSource } from "./modules/models/index.ts";
 import { openai } from "./modules/openai/index.ts";
@@ -71,7 +70,7 @@ export interface AppServices {
   workspaceFiles: WorkspaceFileServices;
   usage: UsageSource;
   overview: OverviewSource;
-  mcp: McpEndpoint;
+  mcp: McpDoor;
   pages: PageSource;
 }
 

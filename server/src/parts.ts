@@ -20,8 +20,7 @@ import { buildDashboard } from "./modules/dashboard/build.ts";
 import { LoginWatch } from "./modules/dashboard/login-watch.ts";
 import { SessionDesk } from "./modules/dashboard/session-desk.ts";
 import { reachable } from "./modules/files/reachable.ts";
-import { McpEndpoint } from "./modules/mcp/endpoint.ts";
-import { makeServer } from "./modules/mcp/server.ts";
+import { McpDoor } from "./modules/mcp/index.ts";
 import { Responses } from "./modules/openai/responses/responses.ts";
 import { AuditTrail } from "./modules/terminals/audit.ts";
 import { showSessions } from "./modules/terminals/screens.ts";
@@ -210,23 +209,18 @@ export async function openParts({ config, log, demo }: PartsOptions, stack: Asyn
   const jobCancelled = (id: string, { name: who }: Caller) => trail.note({ who, action: "job_cancelled", detail: id });
 
   const mcp = stack.use(
-    new McpEndpoint(
-      (session) =>
-        makeServer({
-          ...work,
-          ...session,
-          version,
-          clock: systemClock,
-          files: () => reachable(files, session.caller().reach),
-          fileDeleted,
-          cancelled: jobCancelled,
-          sessions,
-          workspaces,
-          workspaceName,
-          onUnexpected: (error) => log.error({ err: error }, "a tool of MCP failed unexpectedly"),
-        }),
-      systemClock,
-    ),
+    new McpDoor({
+      ...work,
+      version,
+      clock: systemClock,
+      filesFor: ({ reach }) => reachable(files, reach),
+      fileDeleted,
+      cancelled: jobCancelled,
+      sessions,
+      workspaces,
+      workspaceName,
+      onUnexpected: (error) => log.error({ err: error }, "a tool of MCP failed unexpectedly"),
+    }),
   );
   const pages = stack.use(
     buildDashboard(join(import.meta.dir, "../.."), (output) =>

@@ -1,6 +1,6 @@
 /** A caller's JSON Schema: whether it is one, and whether an answer fits it. */
-import { Ajv, type ErrorObject } from "ajv";
-import { Ajv2020 } from "ajv/dist/2020.js";
+import type { Ajv, ErrorObject } from "ajv";
+import type { Ajv2020 } from "ajv/dist/2020.js";
 
 /** Bytes of a schema, as JSON: the CLI gets it as one argument of its command line, of which the kernel takes 128 KiB. */
 const maxSchemaBytes = 120 * 1024;
@@ -18,7 +18,7 @@ export function compileSchema(schema: Record<string, unknown>): Check {
   if (Buffer.byteLength(JSON.stringify(schema)) > maxSchemaBytes) {
     throw new SchemaError(`it is longer than ${maxSchemaBytes} bytes.`);
   }
-  const version = isOlder(schema["$schema"]) ? Ajv : Ajv2020;
+  const version = isOlder(schema["$schema"]) ? draft7() : latest();
   try {
     // Only a schema of the caller's own kind of schemas could make it wait.
     void checkerOf(version).validateSchema(schema, true);
@@ -38,11 +38,15 @@ export function compileSchema(schema: Record<string, unknown>): Check {
 export function requireKnownKeywords(schema: Record<string, unknown>): void {
   const { $schema: _, ...rest } = schema;
   try {
-    new Ajv({ ...options, meta: false, validateSchema: false, strictSchema: true }).compile(rest);
+    new (draft7())({ ...options, meta: false, validateSchema: false, strictSchema: true }).compile(rest);
   } catch (cause) {
     throw new SchemaError(`the CLI does not take it: ${(cause as Error).message}`, { cause });
   }
 }
+
+// A hundred files that most servers never need: loaded with the first schema.
+const draft7 = (): typeof Ajv => (require("ajv") as { Ajv: typeof Ajv }).Ajv;
+const latest = (): typeof Ajv2020 => (require("ajv/dist/2020.js") as { Ajv2020: typeof Ajv2020 }).Ajv2020;
 
 const options = { strict: false, allErrors: false, validateFormats: false, logger: false as const };
 

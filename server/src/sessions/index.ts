@@ -18,7 +18,7 @@ import { join } from "node:path";
 import { findClaude } from "./claude-path.ts";
 import { systemClock } from "./clock.ts";
 import type { StartDriver } from "./drivers/driver.ts";
-import { StreamDriver } from "./drivers/stream/index.ts";
+import type { StreamDriver } from "./drivers/stream/index.ts";
 import { TerminalDriver } from "./drivers/terminal/index.ts";
 import { childEnvironment } from "./environment.ts";
 import type { LaunchDefaults } from "./launch.ts";
@@ -104,7 +104,7 @@ export function createSessions(options: SessionsOptions = {}): SessionManager {
   const configDir = env["CLAUDE_CONFIG_DIR"] ?? join(env["HOME"] ?? homedir(), ".claude");
   const startDriver: StartDriver = (start) =>
     start.plan.fixed.driver === "stream"
-      ? new StreamDriver(start, { env, claudePath }, clock)
+      ? new (loadStreamDriver())(start, { env, claudePath }, clock)
       : new TerminalDriver(
           start,
           {
@@ -131,4 +131,10 @@ export function createSessions(options: SessionsOptions = {}): SessionManager {
     configDir,
     defaults: { model: "sonnet", driver: "stream", permissionMode: "default", ...defaults },
   });
+}
+
+/** Comes with the Agent SDK, which takes a fifth of a second to load: nobody waits for it before there is a process to start. */
+function loadStreamDriver(): typeof StreamDriver {
+  const module = require("./drivers/stream/index.ts") as { StreamDriver: typeof StreamDriver };
+  return module.StreamDriver;
 }
