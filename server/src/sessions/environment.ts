@@ -23,6 +23,11 @@ const general = [
   "http_proxy",
   "https_proxy",
   "no_proxy",
+  // Whom it trusts, and who it is, on a network with certificates of its own.
+  "CLAUDE_CODE_CERT_STORE",
+  "CLAUDE_CODE_CLIENT_CERT",
+  "CLAUDE_CODE_CLIENT_KEY",
+  "CLAUDE_CODE_CLIENT_KEY_PASSPHRASE",
   "NODE_EXTRA_CA_CERTS",
   "SSL_CERT_DIR",
   "SSL_CERT_FILE",
