@@ -34,7 +34,7 @@ interface Amount {
   warmTurns: number;
   /** The same with a CLI that answers at once. */
   instantTurns: number;
-  /** Turns before those of the first round, until the server runs as fast as it will. */
+  /** Rounds of them before those that count. A server's code is compiled bit by bit, until after some 800 turns. */
   instantWarmUp: number;
   starts: number;
   /** Bytes of the large file, and how often it goes up and down. */
@@ -55,7 +55,7 @@ const full: Amount = {
   rounds: 8,
   warmTurns: 10,
   instantTurns: 20,
-  instantWarmUp: 100,
+  instantWarmUp: 50,
   starts: 5,
   fileBytes: 2 * 1024 ** 3,
   transfers: 3,
@@ -69,7 +69,7 @@ const quick: Amount = {
   rounds: 1,
   warmTurns: 3,
   instantTurns: 5,
-  instantWarmUp: 10,
+  instantWarmUp: 1,
   starts: 1,
   fileBytes: 8 * 1024 ** 2,
   transfers: 1,
@@ -136,7 +136,7 @@ async function measure(amount: Amount): Promise<Figures> {
     turns: instantTurns,
     restMs,
     gapMs: 10,
-    warmUp: instantWarmUp,
+    warmUpRounds: instantWarmUp,
     quiet: [],
   };
   const takenAlone = await takeRounds(bed, [own], rounds, progress);
@@ -158,13 +158,13 @@ async function measure(amount: Amount): Promise<Figures> {
       turns: warmTurns,
       restMs: options.quick ? restMs : settledMs,
       gapMs,
-      warmUp: 0,
+      warmUpRounds: 0,
       quiet: [],
     },
     {
       restMs,
       gapMs,
-      warmUp: 0,
+      warmUpRounds: 0,
       quiet: [warm, brief],
       measures: [
         lodgeSpare(bed, spares),

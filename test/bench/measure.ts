@@ -42,8 +42,8 @@ export type MeasureId =
 export interface Group {
   readonly measures: readonly Measure[];
   readonly turns: number;
-  /** Turns before those that count, so that code which a long-lived process has long compiled is compiled. */
-  readonly warmUp: number;
+  /** Rounds before those that count, so that code which a long-lived process has long compiled is compiled. */
+  readonly warmUpRounds: number;
   /** Milliseconds that everything rests between being prepared and the first sample. */
   readonly restMs: number;
   /** Milliseconds between samples. */

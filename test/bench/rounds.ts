@@ -21,10 +21,11 @@ export async function takeRounds(
   const measures = groups.flatMap((group) => group.measures);
   const taken = new Map(measures.map(({ id, what }): [MeasureId, Taken] => [id, { id, what, ms: [], modelMs: [] }]));
   try {
+    for (const group of groups) await warmUp(bed, group);
     for (let round = 1; round <= rounds; round++) {
       for (const group of groups) {
         onProgress(`round ${round} of ${rounds}`);
-        await takeGroup(bed, group, taken, round === 1);
+        await takeGroup(bed, group, taken);
       }
     }
   } finally {
@@ -35,20 +36,11 @@ export async function takeRounds(
 
 async function takeGroup(
   bed: Bed,
-  { measures, turns, restMs, gapMs, quiet, warmUp }: Group,
+  { measures, turns, restMs, gapMs, quiet }: Group,
   taken: ReadonlyMap<MeasureId, Taken>,
-  isFirst: boolean,
 ): Promise<void> {
   await Promise.all(measures.map(async (measure) => measure.prepare?.()));
   await Promise.all(quiet.map((server) => server.empty()));
-  if (isFirst && warmUp > 0) {
-    for (let turn = 1; turn <= warmUp; turn++) {
-      for (const measure of measures) await takeOne(bed, measure, undefined);
-    }
-    // Not as the end of so long a conversation.
-    await Promise.all(measures.map(async (measure) => measure.end?.()));
-    await Promise.all(measures.map(async (measure) => measure.prepare?.()));
-  }
   await Bun.sleep(restMs);
   for (let turn = 1; turn <= turns; turn++) {
     for (const measure of measures) {
@@ -58,6 +50,17 @@ async function takeGroup(
     }
   }
   await Promise.all(measures.map(async (measure) => measure.end?.()));
+}
+
+/** As many conversations as the group wants, each as long as one of its rounds, of which nothing is kept. */
+async function warmUp(bed: Bed, { measures, turns, warmUpRounds }: Group): Promise<void> {
+  for (let round = 1; round <= warmUpRounds; round++) {
+    await Promise.all(measures.map(async (measure) => measure.prepare?.()));
+    for (let turn = 1; turn <= turns; turn++) {
+      for (const measure of measures) await takeOne(bed, measure, undefined);
+    }
+    await Promise.all(measures.map(async (measure) => measure.end?.()));
+  }
 }
 
 async function takeOne(bed: Bed, measure: Measure, into: Taken | undefined): Promise<void> {

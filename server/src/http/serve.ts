@@ -69,5 +69,12 @@ export function serve({ hostname, port, fetch, log, heartbeatMs }: ServeOptions)
         answer(request, server, refuseClimbing(fetch)),
     },
     fetch: (request, server) => answer(request, server),
+    // What no handler caught: without these Bun answers with a page of the server's own code.
+    development: false,
+    error: (cause) => {
+      log.error({ err: cause }, "a request failed outside of its handlers");
+      const message = "Something went wrong in the server. Its log has more.";
+      return Response.json({ type: "error", error: { type: "api_error", message } }, { status: 500 });
+    },
   });
 }
