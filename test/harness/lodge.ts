@@ -8,10 +8,10 @@ import { noting, requireNoSurprise } from "./surprises.ts";
 import { type Watch, watchSessions } from "./watch.ts";
 
 /**
- * The CLI's process lives for seconds here, and speaks to a model without TLS: that its runtime looks for garbage as soon
- * as it idles, and reads all of the machine's certificates, is a quarter of all the processor time that the tests take.
+ * The CLI's process lives for seconds here, and its model speaks no TLS. Looking for garbage as soon as it idles, code
+ * compiled for speed and all of the machine's certificates are a third of the processor time that it would take.
  */
-const shortLived = { BUN_GC_TIMER_DISABLE: "1", CLAUDE_CODE_CERT_STORE: "bundled" };
+const shortLived = { BUN_GC_TIMER_DISABLE: "1", BUN_JSC_useDFGJIT: "0", CLAUDE_CODE_CERT_STORE: "bundled" };
 
 export interface TestLodge extends AsyncDisposable {
   readonly url: string;

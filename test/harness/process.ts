@@ -13,9 +13,13 @@ export interface Run {
   err: string;
 }
 
-/** Nothing of this machine's own environment but the way to its programs. */
+/**
+ * Nothing of this machine's own environment but the way to its programs. Its certificates would be read by each process
+ * of the CLI, whose model speaks no TLS.
+ */
 const environment = (settings: Record<string, string>): Record<string, string> => ({
   PATH: process.env["PATH"] ?? "",
+  CLAUDE_CODE_CERT_STORE: "bundled",
   ...settings,
 });
 

@@ -61,8 +61,9 @@ export class World implements AsyncDisposable {
       CLAUDE_CODE_DISABLE_REFUSAL_RETRY: "1",
       DISABLE_AUTOUPDATER: "1",
       IS_SANDBOX: "1",
-      // It lives for seconds, and would look for garbage as soon as it idles; its model speaks no TLS.
+      // It lives for seconds: neither is garbage worth looking for, nor code worth compiling for speed. Its model speaks no TLS.
       BUN_GC_TIMER_DISABLE: "1",
+      BUN_JSC_useDFGJIT: "0",
       CLAUDE_CODE_CERT_STORE: "bundled",
     };
   }
