@@ -21,7 +21,7 @@ import { measureStartup } from "./measures/startup.ts";
 import { measureTerminalDriver } from "./measures/terminal-driver.ts";
 import { measureTerminals, type TerminalAmount } from "./measures/terminals.ts";
 import { measureToolResults } from "./measures/tool-results.ts";
-import { lodgeWarm, sdkWarm } from "./measures/warm.ts";
+import { lodgeWarm, putToWork, sdkWarm } from "./measures/warm.ts";
 import { residentBytes } from "./memory.ts";
 import { type Figures, makeRows, render, type Row } from "./report.ts";
 import { takeRounds } from "./rounds.ts";
@@ -36,6 +36,8 @@ interface Amount {
   instantTurns: number;
   /** Rounds of them before those that count. A server's code is compiled bit by bit, until after some 800 turns. */
   instantWarmUp: number;
+  /** Conversations of the servers with the real CLI before anything of them is measured. */
+  worked: number;
   starts: number;
   /** Bytes of the large file, and how often it goes up and down. */
   fileBytes: number;
@@ -56,6 +58,7 @@ const full: Amount = {
   warmTurns: 10,
   instantTurns: 20,
   instantWarmUp: 50,
+  worked: 30,
   starts: 5,
   fileBytes: 2 * 1024 ** 3,
   transfers: 3,
@@ -70,6 +73,7 @@ const quick: Amount = {
   warmTurns: 3,
   instantTurns: 5,
   instantWarmUp: 1,
+  worked: 0,
   starts: 1,
   fileBytes: 8 * 1024 ** 2,
   transfers: 1,
@@ -147,6 +151,8 @@ async function measure(amount: Amount): Promise<Figures> {
     bed.server("brief", { LODGE_IDLE_SECONDS: "1" }),
     bed.server("spares", { LODGE_IDLE_SECONDS: "15", LODGE_SPARES: "1" }),
   ]);
+  progress("servers that are at work for a while");
+  await Promise.all([warm, spares].map((server) => putToWork(bed, server, amount.worked)));
   const liveBytes: number[] = [];
   const onLive = async (pid: number) => {
     const bytes = await residentBytes(pid);

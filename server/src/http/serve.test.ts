@@ -5,7 +5,7 @@ import { serve } from "./serve.ts";
 
 test("a failure outside of all handlers is logged, and its client sees nothing of the server's code", async () => {
   const lines: string[] = [];
-  await using server = serve({
+  using server = serve({
     hostname: "127.0.0.1",
     port: 0,
     fetch: () => {

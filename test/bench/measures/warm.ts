@@ -32,6 +32,19 @@ export function lodgeWarm(bed: Bed, server: LodgeClient, id: "lodge-warm" | "lod
   };
 }
 
+/**
+ * Conversations that nobody measures, so that the server is one that has been at work for a while: its code is compiled
+ * bit by bit, and its turns take some milliseconds less after several hundred of them.
+ */
+export async function putToWork(bed: Bed, server: LodgeClient, conversations: number): Promise<void> {
+  for (let conversation = 1; conversation <= conversations; conversation++) {
+    let messages: ClientMessage[] = [];
+    let session: string | null = null;
+    for (let turn = 1; turn <= 20; turn++) ({ messages, session } = await server.turn(messages, bed.prompt()));
+    if (session !== null) await server.end(session);
+  }
+}
+
 /** @param onLive told of each process once it has had its turns */
 export function sdkWarm(
   bed: Bed,
