@@ -34,7 +34,7 @@ async function session(driver: string, prompt: string): Promise<string> {
 
 /** Resolves when both have come to the same place of the stream. */
 async function meet(one: TestTerminal, other: TestTerminal): Promise<void> {
-  while (one.offset !== other.offset || one.frames.output + one.frames.snapshot === 0) {
+  while (one.offset !== other.offset) {
     await one.until(() => one.offset >= other.offset);
     await other.until(() => other.offset >= one.offset);
   }
@@ -105,6 +105,7 @@ describe("the interactive CLI", () => {
     await typist.shows("word3");
     for (const viewer of viewers.slice(0, 7)) viewer.drop();
     typist.send({ type: "resize", cols: 96, rows: 28 });
+    await typist.until(() => typist.last("resize")?.cols === 96);
     await typist.shows("word20");
     await Promise.all(viewers.slice(0, 7).map((viewer) => viewer.connect()));
     await Promise.all(viewers.map((viewer) => meet(viewer, typist)));
