@@ -41,8 +41,7 @@ export async function startLodge(options: LodgeOptions): Promise<Lodge> {
   });
   work.begin();
   responses.begin();
-  // What the first process needs takes a fifth of a second to load: whoever waits for the server is told first that it is there.
-  setImmediate(() => sessions.prepare({ mode: config.defaultMode, cwd: parts.workspaces.root }));
+  sessions.prepare({ mode: config.defaultMode, cwd: parts.workspaces.root });
   const owned = stack.move();
   let stopped: Promise<void> | undefined;
   const stop = async () => {
