@@ -86,6 +86,18 @@ export class Bed implements AsyncDisposable {
     return client;
   }
 
+  /** A server that does nothing but to hand a message to the Agent SDK and its answer on. Ended by whoever has it. */
+  async leastServer(): Promise<AsyncDisposable & { client: LodgeClient }> {
+    const child = await startChild<{ url: string }>("least-server.ts", {
+      ...this.cleanEnv(),
+      BENCH_SDK_OPTIONS: JSON.stringify(this.sdkOptions()),
+    });
+    return {
+      client: new LodgeClient({ url: child.ready.url, token: "" }),
+      [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
+    };
+  }
+
   /** A process of one sample: whatever happens, it does not outlive the bed. */
   own<P extends Bun.Subprocess>(child: P): P {
     this.#children.add(child);

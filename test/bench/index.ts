@@ -21,7 +21,7 @@ import { measureStartup } from "./measures/startup.ts";
 import { measureTerminalDriver } from "./measures/terminal-driver.ts";
 import { measureTerminals, type TerminalAmount } from "./measures/terminals.ts";
 import { measureToolResults } from "./measures/tool-results.ts";
-import { lodgeWarm, putToWork, sdkWarm } from "./measures/warm.ts";
+import { leastWarm, lodgeWarm, putToWork, sdkWarm } from "./measures/warm.ts";
 import { residentBytes } from "./memory.ts";
 import { type Figures, makeRows, render, type Row } from "./report.ts";
 import { takeRounds } from "./rounds.ts";
@@ -32,7 +32,9 @@ interface Amount {
   rounds: number;
   /** Warm turns of each kind in a round. */
   warmTurns: number;
-  /** The same with a CLI that answers at once. */
+  /** Processes of `claude -p` of each kind in a round. */
+  prints: number;
+  /** Turns with a CLI that answers at once. */
   instantTurns: number;
   /** Rounds of them before those that count. A server's code is compiled bit by bit, until after some 800 turns. */
   instantWarmUp: number;
@@ -56,6 +58,7 @@ const full: Amount = {
   sessions: 10_000,
   rounds: 8,
   warmTurns: 10,
+  prints: 3,
   instantTurns: 20,
   instantWarmUp: 50,
   worked: 30,
@@ -71,6 +74,7 @@ const quick: Amount = {
   sessions: 1000,
   rounds: 1,
   warmTurns: 3,
+  prints: 1,
   instantTurns: 5,
   instantWarmUp: 1,
   worked: 0,
@@ -160,7 +164,7 @@ async function measure(amount: Amount): Promise<Figures> {
   };
   const groups: Group[] = [
     {
-      measures: [lodgeWarm(bed, warm, "lodge-warm"), sdkWarm(bed, "sdk-warm", onLive)],
+      measures: [lodgeWarm(bed, warm, "lodge-warm"), leastWarm(bed), sdkWarm(bed, "sdk-warm", onLive)],
       turns: warmTurns,
       restMs: options.quick ? restMs : settledMs,
       gapMs,
@@ -181,10 +185,16 @@ async function measure(amount: Amount): Promise<Figures> {
         lodgeResumed(bed, brief),
         lodgeForked(bed, brief),
         lodgeSeeded(bed, brief),
-        printStream(bed),
-        printJson(bed),
       ],
       turns: 1,
+    },
+    {
+      measures: [printStream(bed), printJson(bed)],
+      turns: amount.prints,
+      restMs,
+      gapMs,
+      warmUpRounds: 0,
+      quiet: [warm, brief],
     },
   ];
   const taken = [...takenAlone, ...(await takeRounds(bed, groups, rounds, progress))];

@@ -31,6 +31,7 @@ export interface Measure {
 export type MeasureId =
   | "sdk-warm"
   | "sdk-instant"
+  | "least-server"
   | "sdk-fresh"
   | "sdk-prewarmed"
   | "sdk-waiting"

@@ -298,8 +298,6 @@ function terminalRows(report: TerminalsReport): Row[] {
   ];
 }
 
-/** As many as the startup's data folder holds. */
-
 const msOf = (taken: readonly Taken[], wanted: MeasureId): number[] => taken.find(({ id }) => id === wanted)?.ms ?? [];
 
 /** Each turn less the one that was taken beside it. */

@@ -4,6 +4,7 @@ import {
   prewarm,
   type Query,
   query,
+  type SDKMessage,
   type SDKUserMessage,
   type SpawnedProcess,
 } from "@anthropic-ai/claude-agent-sdk";
@@ -35,13 +36,10 @@ export class SdkClient implements AsyncDisposable {
   }
 
   /** Starts a process and waits for nothing. */
-  static start(bed: Bed, cliPath = bed.cliPath, more: Partial<Options> = {}): SdkClient {
+  static start(options: Options): SdkClient {
     const input = new Channel<SDKUserMessage>(1);
     const own = new OwnProcess();
-    const started = query({
-      prompt: input,
-      options: { ...bed.sdkOptions(cliPath), ...more, spawnClaudeCodeProcess: own.spawn },
-    });
+    const started = query({ prompt: input, options: { ...options, spawnClaudeCodeProcess: own.spawn } });
     return new SdkClient(input, started, own);
   }
 
@@ -60,15 +58,8 @@ export class SdkClient implements AsyncDisposable {
    * @param sentAt where the clock started, when not with this call
    */
   async turn(prompt: Prompt, sentAt: number = now()): Promise<SdkTurn> {
-    void this.#input.push({
-      type: "user",
-      message: { role: "user", content: [{ type: "text", text: prompt.text }] },
-      parent_tool_use_id: null,
-    });
     let firstAt: number | undefined;
-    for (;;) {
-      const { value: message, done } = await this.#messages.next();
-      if (done || !message) throw new Error("the process ended in mid-turn");
+    for await (const message of this.messages(prompt.text)) {
       if (message.type === "stream_event" && firstAt === undefined) {
         const { event } = message;
         if (event.type === "content_block_delta" && event.delta.type === "text_delta") firstAt = now();
@@ -79,10 +70,20 @@ export class SdkClient implements AsyncDisposable {
       }
       return { ms: firstAt - sentAt, sentAt };
     }
+    throw new Error("the process ended in mid-turn");
   }
 
   /** One turn to its end, whatever it says. */
   async run(text: string): Promise<void> {
+    for await (const message of this.messages(text)) {
+      if (message.type === "result" && message.subtype !== "success") {
+        throw new Error(`the turn failed: ${JSON.stringify(message)}`);
+      }
+    }
+  }
+
+  /** What the process says to one message, its result last. */
+  async *messages(text: string): AsyncGenerator<SDKMessage> {
     void this.#input.push({
       type: "user",
       message: { role: "user", content: [{ type: "text", text }] },
@@ -91,9 +92,8 @@ export class SdkClient implements AsyncDisposable {
     for (;;) {
       const { value: message, done } = await this.#messages.next();
       if (done || !message) throw new Error("the process ended in mid-turn");
-      if (message.type !== "result") continue;
-      if (message.subtype === "success") return;
-      throw new Error(`the turn failed: ${JSON.stringify(message)}`);
+      yield message;
+      if (message.type === "result") return;
     }
   }
 

@@ -14,7 +14,7 @@ export function sdkFresh(bed: Bed): Measure {
     async take() {
       const prompt = bed.prompt();
       const sentAt = now();
-      await using client = SdkClient.start(bed);
+      await using client = SdkClient.start(bed.sdkOptions());
       return { ...(await client.turn(prompt, sentAt)), mark: prompt.mark };
     },
   };
@@ -26,7 +26,7 @@ export function sdkWaiting(bed: Bed): Measure {
     id: "sdk-waiting",
     what: "SDK query() that was started and waited, first turn",
     async prepare() {
-      waiting = SdkClient.start(bed);
+      waiting = SdkClient.start(bed.sdkOptions());
       await waiting.initialized();
     },
     async take() {

@@ -86,7 +86,7 @@ class DirectTool implements AsyncDisposable {
     };
     const tools = [tool(look.name, look.description, {}, answer, { annotations: { readOnlyHint: true } })];
     const server = createSdkMcpServer({ name: serverName, version: "1", tools, alwaysLoad: true });
-    this.#client = SdkClient.start(bed, bed.cliPath, { mcpServers: { [serverName]: server } });
+    this.#client = SdkClient.start({ ...bed.sdkOptions(), mcpServers: { [serverName]: server } });
   }
 
   /** Resolves with the moment at which the tool returned. */

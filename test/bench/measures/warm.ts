@@ -45,6 +45,28 @@ export async function putToWork(bed: Bed, server: LodgeClient, conversations: nu
   }
 }
 
+/** The same by a server that does nothing else: what any server adds to the SDK, whoever wrote it. */
+export function leastWarm(bed: Bed): Measure {
+  let server: Awaited<ReturnType<Bed["leastServer"]>> | undefined;
+  return {
+    id: "least-server",
+    what: "The SDK behind a server that does nothing else",
+    async prepare() {
+      server = await bed.leastServer();
+      await server.client.turn([], bed.prompt());
+    },
+    async take() {
+      if (!server) throw new Error("there is no server to take a turn of");
+      const prompt = bed.prompt();
+      return { ...(await server.client.turn([], prompt)), mark: prompt.mark };
+    },
+    async end() {
+      await server?.[Symbol.asyncDispose]();
+      server = undefined;
+    },
+  };
+}
+
 /** @param onLive told of each process once it has had its turns */
 export function sdkWarm(
   bed: Bed,
@@ -56,7 +78,7 @@ export function sdkWarm(
     id,
     what: id === "sdk-warm" ? "SDK query(), further turn of a live process" : "SDK query(), a CLI that answers at once",
     async prepare() {
-      client = SdkClient.start(bed, id === "sdk-warm" ? bed.cliPath : await bed.instantCli());
+      client = SdkClient.start(bed.sdkOptions(id === "sdk-warm" ? bed.cliPath : await bed.instantCli()));
       await client.turn(bed.prompt());
     },
     async take() {
