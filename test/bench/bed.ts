@@ -86,16 +86,15 @@ export class Bed implements AsyncDisposable {
     return client;
   }
 
-  /** A server that does nothing but to hand a message to the Agent SDK and its answer on. Ended by whoever has it. */
-  async leastServer(): Promise<AsyncDisposable & { client: LodgeClient }> {
-    const child = await startChild<{ url: string }>("least-server.ts", {
-      ...this.cleanEnv(),
-      BENCH_SDK_OPTIONS: JSON.stringify(this.sdkOptions()),
-    });
-    return {
-      client: new LodgeClient({ url: child.ready.url, token: "" }),
-      [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
-    };
+  /** A server that does nothing but hand a message to the Agent SDK and its answer on. Ended with the bed. */
+  async leastServer(): Promise<LodgeClient> {
+    const child = this.#stack.use(
+      await startChild<{ url: string }>("least-server.ts", {
+        ...this.cleanEnv(),
+        BENCH_SDK_OPTIONS: JSON.stringify(this.sdkOptions()),
+      }),
+    );
+    return new LodgeClient({ url: child.ready.url, token: "" });
   }
 
   /** A process of one sample: whatever happens, it does not outlive the bed. */

@@ -21,7 +21,7 @@ import { measureStartup } from "./measures/startup.ts";
 import { measureTerminalDriver } from "./measures/terminal-driver.ts";
 import { measureTerminals, type TerminalAmount } from "./measures/terminals.ts";
 import { measureToolResults } from "./measures/tool-results.ts";
-import { leastWarm, lodgeWarm, putToWork, sdkWarm } from "./measures/warm.ts";
+import { putToWork, sdkWarm, serverWarm } from "./measures/warm.ts";
 import { residentBytes } from "./memory.ts";
 import { type Figures, makeRows, render, type Row } from "./report.ts";
 import { takeRounds } from "./rounds.ts";
@@ -140,7 +140,7 @@ async function measure(amount: Amount): Promise<Figures> {
   // Before there are other servers, whose timers would be counted as well.
   const instant = await bed.server("instant", { LODGE_CLAUDE: await bed.instantCli() });
   const own: Group = {
-    measures: [lodgeWarm(bed, instant, "lodge-instant"), sdkWarm(bed, "sdk-instant")],
+    measures: [serverWarm(bed, instant, "lodge-instant"), sdkWarm(bed, "sdk-instant")],
     turns: instantTurns,
     restMs,
     gapMs: 10,
@@ -149,14 +149,15 @@ async function measure(amount: Amount): Promise<Figures> {
   };
   const takenAlone = await takeRounds(bed, [own], rounds, progress);
 
-  const [warm, brief, spares] = await Promise.all([
+  const [warm, brief, spares, least] = await Promise.all([
     // Longer than a group rests, so that a conversation is still warm after that.
     bed.server("warm", { LODGE_IDLE_SECONDS: "30" }),
     bed.server("brief", { LODGE_IDLE_SECONDS: "1" }),
     bed.server("spares", { LODGE_IDLE_SECONDS: "15", LODGE_SPARES: "1" }),
+    bed.leastServer(),
   ]);
   progress("servers that are at work for a while");
-  await Promise.all([warm, spares].map((server) => putToWork(bed, server, amount.worked)));
+  await Promise.all([warm, spares, least].map((server) => putToWork(bed, server, amount.worked)));
   const liveBytes: number[] = [];
   const onLive = async (pid: number) => {
     const bytes = await residentBytes(pid);
@@ -164,7 +165,11 @@ async function measure(amount: Amount): Promise<Figures> {
   };
   const groups: Group[] = [
     {
-      measures: [lodgeWarm(bed, warm, "lodge-warm"), leastWarm(bed), sdkWarm(bed, "sdk-warm", onLive)],
+      measures: [
+        serverWarm(bed, warm, "lodge-warm"),
+        serverWarm(bed, least, "least-server"),
+        sdkWarm(bed, "sdk-warm", onLive),
+      ],
       turns: warmTurns,
       restMs: options.quick ? restMs : settledMs,
       gapMs,

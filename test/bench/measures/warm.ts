@@ -1,20 +1,27 @@
 /**
- * A further turn of a conversation that has a live process, by HTTP and by the Agent SDK directly: the two are taken
- * turn by turn, each on a process that is new in each round and has had one turn and then rest. Once with the real CLI,
- * which is then as old as that of a conversation that somebody reads: it compiles less in its first ten seconds, and its
- * turns take some milliseconds longer. And once with a stand-in that answers at once.
+ * A further turn of a conversation that has a live process, by HTTP and by the Agent SDK directly: they are taken turn
+ * by turn, each on a process that is new in each round and has had one turn and then rest. Once with the real CLI, which
+ * is then as old as that of a conversation that somebody reads: it compiles less in its first ten seconds, and its turns
+ * take some milliseconds longer; there a server that does nothing else is beside them, which is what any server adds to
+ * the SDK, whoever wrote it. And once with a stand-in that answers at once.
  */
 import type { Bed } from "../bed.ts";
 import type { ClientMessage, LodgeClient } from "../lodge-client.ts";
 import type { Measure } from "../measure.ts";
 import { SdkClient } from "../sdk-client.ts";
 
-export function lodgeWarm(bed: Bed, server: LodgeClient, id: "lodge-warm" | "lodge-instant"): Measure {
+const what = {
+  "lodge-warm": "Lodge, warm turn",
+  "lodge-instant": "Lodge, warm turn, a CLI that answers at once",
+  "least-server": "The SDK behind a server that does nothing else",
+};
+
+export function serverWarm(bed: Bed, server: LodgeClient, id: keyof typeof what): Measure {
   let messages: ClientMessage[] = [];
   let session: string | null = null;
   return {
     id,
-    what: id === "lodge-warm" ? "Lodge, warm turn" : "Lodge, warm turn, a CLI that answers at once",
+    what: what[id],
     async prepare() {
       ({ messages, session } = await server.turn([], bed.prompt()));
     },
@@ -43,28 +50,6 @@ export async function putToWork(bed: Bed, server: LodgeClient, conversations: nu
     for (let turn = 1; turn <= 20; turn++) ({ messages, session } = await server.turn(messages, bed.prompt()));
     if (session !== null) await server.end(session);
   }
-}
-
-/** The same by a server that does nothing else: what any server adds to the SDK, whoever wrote it. */
-export function leastWarm(bed: Bed): Measure {
-  let server: Awaited<ReturnType<Bed["leastServer"]>> | undefined;
-  return {
-    id: "least-server",
-    what: "The SDK behind a server that does nothing else",
-    async prepare() {
-      server = await bed.leastServer();
-      await server.client.turn([], bed.prompt());
-    },
-    async take() {
-      if (!server) throw new Error("there is no server to take a turn of");
-      const prompt = bed.prompt();
-      return { ...(await server.client.turn([], prompt)), mark: prompt.mark };
-    },
-    async end() {
-      await server?.[Symbol.asyncDispose]();
-      server = undefined;
-    },
-  };
 }
 
 /** @param onLive told of each process once it has had its turns */
