@@ -1,6 +1,7 @@
 // What the CLI's process is given: no secrets of the server's, no prompts where other users can read them, and no limit on length.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
+import { getPriority } from "node:os";
 import { startTestLodge, type TestLodge } from "../harness/lodge.ts";
 import { spawnLodge, temporaryFolder } from "../harness/process.ts";
 import { treeOf } from "../harness/processes.ts";
@@ -11,33 +12,61 @@ setDefaultTimeout(60_000);
 const stringsOf = async (pid: number, name: "environ" | "cmdline"): Promise<string[]> =>
   (await readFile(`/proc/${pid}/${name}`, "utf8")).split("\0").filter((text) => text !== "");
 
-test("its environment is an allow-list", async () => {
-  await using folder = await temporaryFolder();
-  await using lodge = await spawnLodge({
-    LODGE_DATA: folder.path,
-    LODGE_TOKEN: "the-token-of-the-server",
-    FOO_SECRET: "a-foreign-secret",
-    AWS_SECRET_ACCESS_KEY: "an-account-which-the-demo-has-no-use-for",
-    ANTHROPIC_API_KEY: "a-real-account",
-    LANG: "C.UTF-8",
+describe("the process of a server started as a person starts it", () => {
+  let stack: AsyncDisposableStack;
+  let folder: string;
+  let server: number;
+  /** The process of its one session, after a turn. */
+  let pid: number;
+
+  beforeAll(async () => {
+    stack = new AsyncDisposableStack();
+    folder = stack.use(await temporaryFolder()).path;
+    const lodge = stack.use(
+      await spawnLodge({
+        LODGE_DATA: folder,
+        LODGE_TOKEN: "the-token-of-the-server",
+        FOO_SECRET: "a-foreign-secret",
+        AWS_SECRET_ACCESS_KEY: "an-account-which-the-demo-has-no-use-for",
+        ANTHROPIC_API_KEY: "a-real-account",
+        LANG: "C.UTF-8",
+      }),
+    );
+    server = lodge.pid;
+    const body = { model: "haiku", messages: [{ role: "user", content: "hi" }] };
+    await (await lodge.post("/v1/chat/completions", body)).text();
+    const { sessions } = (await (await lodge.fetch("/api/sessions")).json()) as { sessions: { pid: number }[] };
+    pid = sessions[0]!.pid;
   });
-  const body = { model: "haiku", messages: [{ role: "user", content: "hi" }] };
-  await (await lodge.post("/v1/chat/completions", body)).text();
-  const { sessions } = (await (await lodge.fetch("/api/sessions")).json()) as { sessions: { pid: number }[] };
-  const variables = await stringsOf(sessions[0]!.pid, "environ");
-  expect(variables).toContain("LANG=C.UTF-8");
-  const names = variables.map((variable) => variable.split("=")[0]!);
-  for (const name of ["LODGE_TOKEN", "LODGE_DATA", "FOO_SECRET", "AWS_SECRET_ACCESS_KEY"]) {
-    expect(names).not.toContain(name);
-  }
-  const secrets = /the-token-of-the-server|a-foreign-secret|an-account-which|a-real-account/;
-  for (const pid of treeOf(lodge.pid).slice(1)) {
-    for (const text of [...(await stringsOf(pid, "environ")), ...(await stringsOf(pid, "cmdline"))]) {
-      expect(text).not.toMatch(secrets);
+  afterAll(() => stack.disposeAsync());
+
+  test("gets an allow-list for its environment", async () => {
+    const variables = await stringsOf(pid, "environ");
+    expect(variables).toContain("LANG=C.UTF-8");
+    const names = variables.map((variable) => variable.split("=")[0]!);
+    for (const name of ["LODGE_TOKEN", "LODGE_DATA", "FOO_SECRET", "AWS_SECRET_ACCESS_KEY"]) {
+      expect(names).not.toContain(name);
     }
-  }
-  const home = variables.find((variable) => variable.startsWith("HOME="));
-  expect(home).toStartWith(`HOME=${folder.path}`);
+    const secrets = /the-token-of-the-server|a-foreign-secret|an-account-which|a-real-account/;
+    for (const child of treeOf(server).slice(1)) {
+      for (const text of [...(await stringsOf(child, "environ")), ...(await stringsOf(child, "cmdline"))]) {
+        expect(text).not.toMatch(secrets);
+      }
+    }
+    const home = variables.find((variable) => variable.startsWith("HOME="));
+    expect(home).toStartWith(`HOME=${folder}`);
+  });
+
+  test("answers on a thread that those which only help it stand behind", async () => {
+    const threads = await Promise.all(
+      (await readdir(`/proc/${pid}/task`)).map(async (id) => ({
+        name: (await readFile(`/proc/${pid}/task/${id}/comm`, "utf8")).trim(),
+        priority: getPriority(Number(id)),
+      })),
+    );
+    expect(threads).toContainEqual({ name: "claude", priority: getPriority(server) });
+    expect(threads.filter(({ name }) => name === "JITWorker")).toContainEqual({ name: "JITWorker", priority: 19 });
+  });
 });
 
 describe("prompts", () => {

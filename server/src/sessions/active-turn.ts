@@ -17,6 +17,7 @@ import {
   subtractUsage,
   type Usage,
 } from "./events.ts";
+import { putHelpersBehind } from "./helper-threads.ts";
 import type { LiveSession } from "./live-session.ts";
 import { Meter } from "./meter.ts";
 import { Reply } from "./reply.ts";
@@ -24,6 +25,12 @@ import { Structured } from "./structured.ts";
 
 /** Events that wait for a slow reader before the session is held up. */
 const eventCapacity = 256;
+/**
+ * Milliseconds from the beginning until the process's helper threads are looked for: it begins them in its first steps,
+ * and anew in a turn that comes ten seconds after the last. A process that has yet to start has them when it has taken
+ * the turn.
+ */
+const helperLooksMs = [4, 12];
 
 export interface TurnLimits {
   /** Milliseconds of silence from the process after which it is given up. Time in which a tool runs or a person is asked does not count. */
@@ -139,6 +146,7 @@ export class ActiveTurn {
   async run(beginning: TurnBeginning, finish: (outcome: TurnOutcome) => void): Promise<void> {
     using stack = new DisposableStack();
     this.#guard(stack);
+    for (const ms of helperLooksMs) stack.use(this.#clock.after(ms, () => this.#putHelpersBehind()));
     stack.use(this.#live.watchPrompts(() => this.#giveWayToDialog()));
     const reply = new Reply();
     // What a client of a document gets to see; whether it was shown piece by piece makes no difference to what it was.
@@ -232,6 +240,7 @@ export class ActiveTurn {
   #take(event: StartedEvent): void {
     this.#taken = true;
     this.#started.resolve(event);
+    this.#putHelpersBehind();
   }
 
   /** Nothing is typed into a dialog: the turn comes again when a person has answered it. One in mid-turn is waited for. */
@@ -245,6 +254,11 @@ export class ActiveTurn {
         { retryAfter: 10 },
       ),
     );
+  }
+
+  #putHelpersBehind(): void {
+    const { pid } = this.#live.driver;
+    if (pid !== undefined) putHelpersBehind(pid);
   }
 
   #guard(stack: DisposableStack): void {
