@@ -30,7 +30,7 @@ const eventCapacity = 256;
  * and anew in a turn that comes ten seconds after the last. A process that has yet to start has them when it has taken
  * the turn.
  */
-const helperLooksMs = [4, 12];
+const helperLooksMs = [3, 6, 12];
 
 export interface TurnLimits {
   /** Milliseconds of silence from the process after which it is given up. Time in which a tool runs or a person is asked does not count. */
