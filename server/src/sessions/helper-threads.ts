@@ -24,6 +24,6 @@ export function putHelpersBehind(pid: number): void {
       if (helpers.has(readFileSync(`/proc/${pid}/task/${name}/comm`, "utf8").trim())) setPriority(thread, lowest);
     }
   } catch {
-    // A thread is gone meanwhile, or all of them are: the next turn looks again.
+    // A thread is gone meanwhile, or all of them are: the next look has the rest.
   }
 }
