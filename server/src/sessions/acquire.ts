@@ -125,7 +125,7 @@ export class Acquirer {
     const { plan, results } = wanted;
     const live = this.#processes.pool.holding(results[0]?.tool_use_id ?? "");
     const held = live?.held;
-    if (!live || !held || live.plan.key !== plan.key) return null;
+    if (!live || !held || !live.serves(plan)) return null;
     // In a named session what came before is what the session knows, whatever is sent.
     const named = this.#named(wanted);
     const isMeant = named === undefined ? live.fingerprint === wanted.history : live.id === named;
@@ -219,7 +219,7 @@ export class Acquirer {
     if (isNew) this.#processes.remember(wanted.plan);
     // A named session is nobody else's, so only a process without a past will do for it.
     if (isNew || wanted.session === undefined) {
-      const ready = this.#processes.pool.take(wanted.history, wanted.plan.key);
+      const ready = this.#processes.pool.take(wanted.history, wanted.plan);
       if (ready) {
         const lease = await this.#reuse(ready, wanted, isNew ? "spare" : "warm");
         // It is gone now, and the next best thing is looked for.
@@ -241,7 +241,7 @@ export class Acquirer {
     if (point.isTip && !this.#claimed.has(from)) {
       const idle = this.#processes.pool.takeById(from);
       const record = this.#store.get(from);
-      const lease = idle && idle.plan.key === wanted.plan.key ? await this.#reuse(idle, wanted, "warm") : null;
+      const lease = idle?.serves(wanted.plan) ? await this.#reuse(idle, wanted, "warm") : null;
       if (lease) return lease;
       if (record && (idle || !this.#processes.pool.get(from))) return this.#resume(record, wanted, idle);
     }
@@ -256,7 +256,7 @@ export class Acquirer {
   async #goOnIn(record: SessionRecord, wanted: Wanted): Promise<Lease> {
     const { pool } = this.#processes;
     const idle = pool.takeById(record.id);
-    const lease = idle && idle.plan.key === wanted.plan.key ? await this.#reuse(idle, wanted, "warm") : null;
+    const lease = idle?.serves(wanted.plan) ? await this.#reuse(idle, wanted, "warm") : null;
     if (lease) return lease;
     const present = pool.get(record.id);
     const ending = present && this.#processes.ending(present);

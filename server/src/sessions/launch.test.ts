@@ -106,6 +106,21 @@ describe("options of the Agent SDK", () => {
     });
   });
 
+  test.each<[LaunchRequest, boolean]>([
+    [model, true],
+    [{ ...model, systemPrompt: "a", effort: "low", maxTurns: 1 }, true],
+    [agent, false],
+    [{ ...model, clientTools: [{ name: "a", inputSchema: { type: "object" } }] }, false],
+    [{ ...model, outputFormat: { type: "json_schema", schema: { type: "object" } } }, false],
+    [{ ...model, folderMcpServers: { a: { type: "http", url: "http://127.0.0.1/" } } }, false],
+    [{ ...model, settings: { language: "english" } }, false],
+    [{ ...model, agent: "a" }, false],
+    [{ ...model, extraArgs: { debug: null } }, false],
+  ])("what the CLI adds to messages by itself: %j without it, %p", (request, isPlain) => {
+    expect(plan(request).isPlain).toBe(isPlain);
+    expect(options(request).env?.["CLAUDE_CODE_DISABLE_ATTACHMENTS"]).toBe(isPlain ? "1" : undefined);
+  });
+
   test("an agent has the CLI's tools and instructions", () => {
     expect(options({ ...agent, appendSystemPrompt: "b", effort: "low", maxTurns: 3 })).toMatchObject({
       tools: { type: "preset", preset: "claude_code" },

@@ -113,6 +113,8 @@ export interface LaunchPlan {
   };
   /** What a live process can be told to change. */
   readonly adjustable: Adjustable;
+  /** Only words are asked of a pure model: no tools, no schema, nothing of the CLI's own. */
+  readonly isPlain: boolean;
   /** Hash of `fixed`. */
   readonly key: string;
   /** Hash of what a conversation belongs to apart from its words. Conversations of different scopes never meet. */
@@ -165,6 +167,7 @@ export function planLaunch(request: LaunchRequest, defaults: LaunchDefaults): La
   checkClientTools(clientTools, fixed);
   return {
     fixed,
+    isPlain: clientTools.length === 0 && isPlain(fixed),
     adjustable: {
       model: request.model ?? defaults.model,
       permissionMode,
@@ -181,6 +184,11 @@ export function planLaunch(request: LaunchRequest, defaults: LaunchDefaults): La
       systemPrompt: fixed.systemPrompt,
     }),
   };
+}
+
+function isPlain({ mode, mcpServers, outputFormat, settings, agent, extraArgs }: LaunchPlan["fixed"]): boolean {
+  const nothing = [mcpServers, extraArgs].every((named) => Object.keys(named).length === 0);
+  return mode === "model" && nothing && outputFormat === null && settings === null && agent === null;
 }
 
 function checkClientTools(tools: readonly ClientTool[], { driver, mcpServers }: LaunchPlan["fixed"]): void {

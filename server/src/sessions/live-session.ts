@@ -46,6 +46,8 @@ export class LiveSession {
   readonly slot: Slot;
   /** Key of its launch plan; `adjustable` may have changed since the launch. */
   plan: LaunchPlan;
+  /** Its process was started for plain words, and can do nothing else. */
+  readonly isPlain: boolean;
   /** The conversation that it holds, while it is ready for its next message or for the results of the client's tools. */
   fingerprint: Fingerprint | null = null;
   /** The turn that waits for such results. */
@@ -76,6 +78,7 @@ export class LiveSession {
   constructor({ id, plan, startDriver, slot, clock, answerMs, record, onChange, onAsked, onSaid }: LiveSessionParts) {
     this.id = id;
     this.plan = plan;
+    this.isPlain = plan.isPlain;
     this.slot = slot;
     this.#clock = clock;
     this.#answerMs = answerMs;
@@ -104,6 +107,11 @@ export class LiveSession {
       owner: plan.fixed.owner,
     };
     this.driver = startDriver((prompts) => this.#setPrompts(prompts));
+  }
+
+  /** Whether its process can answer what this plan asks. One that can do more can also do with plain words. */
+  serves(plan: LaunchPlan): boolean {
+    return this.plan.key === plan.key && (plan.isPlain || !this.isPlain);
   }
 
   get state(): SessionState {

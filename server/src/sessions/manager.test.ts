@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
+import type { ClientTool } from "./client-tools/client-tool.ts";
 import { textOf } from "./conversation.ts";
 import { SessionError } from "./errors.ts";
 import { SessionManager } from "./manager.ts";
@@ -46,12 +47,12 @@ async function turn(
   manager: SessionManager,
   history: Line[],
   text: string,
-  options: { signal?: AbortSignal; session?: string } = {},
+  { clientTools, ...options }: { signal?: AbortSignal; session?: string; clientTools?: ClientTool[] } = {},
 ) {
   const messages = [...history, { role: "user" as const, text }].map((entry) => say(entry.role, entry.text));
   const { events, source, sessionId } = await manager.start({
     messages,
-    launch: { mode: "model", cwd: root },
+    launch: { mode: "model", cwd: root, clientTools },
     ...options,
   });
   const reply = new Reply();
@@ -107,6 +108,38 @@ describe("where a conversation goes on", () => {
     expect((await turn(manager, [], "one")).source).toBe("spare");
     await Bun.sleep(0);
     expect((await turn(manager, [], "two")).source).toBe("spare");
+    await manager[Symbol.asyncDispose]();
+  });
+
+  test("a process that began with tools also answers plain words, one for plain words nothing else", async () => {
+    const clientTools: ClientTool[] = [{ name: "weather", inputSchema: { type: "object" } }];
+    const { manager } = setUp(immediately, { maxLive: 4 });
+    const begun = await turn(manager, [], "one", { clientTools });
+    const history: Line[] = [
+      { role: "user", text: "one" },
+      { role: "assistant", text: begun.answer },
+    ];
+    expect(await turn(manager, history, "two")).toMatchObject({ source: "warm", sessionId: begun.sessionId });
+
+    const plain = await turn(manager, [], "three");
+    expect(plain.source).toBe("cold");
+    history.splice(0, 2, { role: "user", text: "three" }, { role: "assistant", text: plain.answer });
+    const equipped = await turn(manager, history, "four", { clientTools });
+    expect(equipped).toMatchObject({ source: "resumed", sessionId: plain.sessionId });
+    history.push({ role: "user", text: "four" }, { role: "assistant", text: equipped.answer });
+    expect(await turn(manager, history, "five")).toMatchObject({ source: "warm", sessionId: plain.sessionId });
+    await manager[Symbol.asyncDispose]();
+  });
+
+  test("a spare for plain words is left to those, and who brings tools has one of their own", async () => {
+    const clientTools: ClientTool[] = [{ name: "weather", inputSchema: { type: "object" } }];
+    const { manager } = setUp(immediately, { maxLive: 6, spares: 1 });
+    manager.prepare({ mode: "model", cwd: root });
+    await Bun.sleep(0);
+    expect((await turn(manager, [], "one", { clientTools })).source).toBe("cold");
+    await Bun.sleep(0);
+    expect((await turn(manager, [], "two")).source).toBe("spare");
+    expect((await turn(manager, [], "three", { clientTools })).source).toBe("spare");
     await manager[Symbol.asyncDispose]();
   });
 

@@ -4,6 +4,7 @@
  */
 import type { Clock } from "./clock.ts";
 import type { Fingerprint } from "./fingerprint.ts";
+import type { LaunchPlan } from "./launch.ts";
 import type { LiveSession } from "./live-session.ts";
 
 export class Pool {
@@ -38,8 +39,8 @@ export class Pool {
   }
 
   /** A ready session that holds exactly this conversation and can go on under this plan; nobody else gets it from now on. */
-  take(fingerprint: Fingerprint, planKey: string): LiveSession | undefined {
-    const session = this.#byFingerprint.get(fingerprint)?.findLast((candidate) => candidate.plan.key === planKey);
+  take(fingerprint: Fingerprint, plan: LaunchPlan): LiveSession | undefined {
+    const session = this.#byFingerprint.get(fingerprint)?.findLast((candidate) => candidate.serves(plan));
     if (session) this.#leaveIdle(session);
     return session;
   }
@@ -75,11 +76,12 @@ export class Pool {
   }
 
   /** How many ready or starting sessions of this plan have had no turn yet. */
-  countSpares(planKey: string): number {
+  countSpares({ key, isPlain }: LaunchPlan): number {
     let count = 0;
     for (const session of this.#live.values()) {
       const { name } = session.state;
-      if (!session.hasHistory && session.plan.key === planKey && (name === "starting" || name === "ready")) count++;
+      const isSpare = !session.hasHistory && (name === "starting" || name === "ready");
+      if (isSpare && session.plan.key === key && session.isPlain === isPlain) count++;
     }
     return count;
   }

@@ -227,8 +227,9 @@ export class Processes {
 
   /** Holds spares for this plan from now on, while it is in use. */
   remember(plan: LaunchPlan): void {
-    this.#recentPlans.delete(plan.key);
-    this.#recentPlans.set(plan.key, { plan, at: this.#clock.now() });
+    const kind = `${plan.key} ${plan.isPlain}`;
+    this.#recentPlans.delete(kind);
+    this.#recentPlans.set(kind, { plan, at: this.#clock.now() });
     const [oldest] = this.#recentPlans.keys();
     if (this.#recentPlans.size > maxRecentPlans && oldest !== undefined) this.#recentPlans.delete(oldest);
   }
@@ -287,7 +288,7 @@ export class Processes {
     const since = this.#clock.now() - this.#limits.idleMs;
     for (const { plan, at } of [...this.#recentPlans.values()].toReversed()) {
       if (at < since) continue;
-      for (let count = this.pool.countSpares(plan.key); count < this.#limits.spares && this.#slots.free; count++) {
+      for (let count = this.pool.countSpares(plan); count < this.#limits.spares && this.#slots.free; count++) {
         // What is wrong is told to the turn that needs a process.
         if (!this.#closed) void this.#startSpare(plan).catch(() => {});
       }

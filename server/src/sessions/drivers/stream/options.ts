@@ -18,6 +18,7 @@ export function sdkOptions({ plan, sessionId, origin }: DriverStart, environment
     env: ownedBy(sessionId, {
       ...environment.env,
       ...(fixed.mode === "model" ? modelEnvironment : {}),
+      ...(plan.isPlain ? plainEnvironment : {}),
       ...(origin.type === "resume" && origin.answering !== undefined ? answering : {}),
       ...fixed.env,
     }),
@@ -62,6 +63,12 @@ const modelEnvironment = {
   ENABLE_TOOL_SEARCH: "false",
   // A conversation that is too long is its client's to shorten, who would go on believing all of it.
   DISABLE_COMPACT: "1",
+};
+
+const plainEnvironment = {
+  // What the CLI adds to messages by itself is for an agent at work; looking for it takes time in each turn, most of all in
+  // the first (docs/decisions/0031-plain-sessions.md).
+  CLAUDE_CODE_DISABLE_ATTACHMENTS: "1",
 };
 
 /**
