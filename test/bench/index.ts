@@ -30,7 +30,7 @@ interface Amount {
   /** Hibernated ones, to find one among. */
   sessions: number;
   rounds: number;
-  /** Warm turns of each kind in a round. */
+  /** Warm turns of each process; each kind has two processes in a round. */
   warmTurns: number;
   /** Processes of `claude -p` of each kind in a round. */
   prints: number;
@@ -120,7 +120,7 @@ async function main(): Promise<number> {
 }
 
 async function measure(amount: Amount): Promise<Figures> {
-  const { sessions, rounds, warmTurns, instantTurns, instantWarmUp, starts, fileBytes, transfers } = amount;
+  const { sessions, rounds, instantTurns, instantWarmUp, starts, fileBytes, transfers } = amount;
   await using bed = await Bed.make();
   const stop = () => void bed[Symbol.asyncDispose]().finally(() => process.exit(130));
   process.once("SIGINT", stop);
@@ -163,45 +163,45 @@ async function measure(amount: Amount): Promise<Figures> {
     const bytes = await residentBytes(pid);
     if (bytes !== undefined) liveBytes.push(bytes);
   };
-  const groups: Group[] = [
-    {
-      measures: [
-        serverWarm(bed, warm, "lodge-warm"),
-        serverWarm(bed, least, "least-server"),
-        sdkWarm(bed, "sdk-warm", onLive),
-      ],
-      turns: warmTurns,
-      restMs: options.quick ? restMs : settledMs,
-      gapMs,
-      warmUpRounds: 0,
-      quiet: [],
-    },
-    {
-      restMs,
-      gapMs,
-      warmUpRounds: 0,
-      quiet: [warm, brief],
-      measures: [
-        lodgeSpare(bed, spares),
-        sdkWaiting(bed),
-        sdkPrewarmed(bed),
-        sdkFresh(bed),
-        lodgeCold(bed, brief),
-        lodgeResumed(bed, brief),
-        lodgeForked(bed, brief),
-        lodgeSeeded(bed, brief),
-      ],
-      turns: 1,
-    },
-    {
-      measures: [printStream(bed), printJson(bed)],
-      turns: amount.prints,
-      restMs,
-      gapMs,
-      warmUpRounds: 0,
-      quiet: [warm, brief],
-    },
-  ];
+  const warmTurns: Group = {
+    measures: [
+      serverWarm(bed, warm, "lodge-warm"),
+      serverWarm(bed, least, "least-server"),
+      sdkWarm(bed, "sdk-warm", onLive),
+    ],
+    turns: amount.warmTurns,
+    restMs: options.quick ? restMs : settledMs,
+    gapMs,
+    warmUpRounds: 0,
+    quiet: [],
+  };
+  const firstTurns: Group = {
+    restMs,
+    gapMs,
+    warmUpRounds: 0,
+    quiet: [warm, brief],
+    measures: [
+      lodgeSpare(bed, spares),
+      sdkWaiting(bed),
+      sdkPrewarmed(bed),
+      sdkFresh(bed),
+      lodgeCold(bed, brief),
+      lodgeResumed(bed, brief),
+      lodgeForked(bed, brief),
+      lodgeSeeded(bed, brief),
+    ],
+    turns: 1,
+  };
+  const prints: Group = {
+    measures: [printStream(bed), printJson(bed)],
+    turns: amount.prints,
+    restMs,
+    gapMs,
+    warmUpRounds: 0,
+    quiet: [warm, brief],
+  };
+  // A process differs from the next by a tenth of a turn, and the warm turn is what most rows are compared with.
+  const groups = [warmTurns, firstTurns, warmTurns, prints];
   const taken = [...takenAlone, ...(await takeRounds(bed, groups, rounds, progress))];
   progress("held calls");
   const heldCalls = amount.held && (await measureHeldCalls(bed, amount.held));
