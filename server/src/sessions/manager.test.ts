@@ -131,9 +131,10 @@ describe("where a conversation goes on", () => {
     await manager[Symbol.asyncDispose]();
   });
 
-  test("a spare for plain words is left to those, and who brings tools has one of their own", async () => {
+  test("a spare for plain words is theirs, and who brings tools has another", async () => {
     const clientTools: ClientTool[] = [{ name: "weather", inputSchema: { type: "object" } }];
-    const { manager } = setUp(immediately, { maxLive: 6, spares: 1 });
+    // As many as there are: none can be replaced.
+    const { manager } = setUp(immediately, { maxLive: 3, spares: 1 });
     manager.prepare({ mode: "model", cwd: root });
     await Bun.sleep(0);
     expect((await turn(manager, [], "one", { clientTools })).source).toBe("cold");

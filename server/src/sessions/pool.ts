@@ -40,7 +40,9 @@ export class Pool {
 
   /** A ready session that holds exactly this conversation and can go on under this plan; nobody else gets it from now on. */
   take(fingerprint: Fingerprint, plan: LaunchPlan): LiveSession | undefined {
-    const session = this.#byFingerprint.get(fingerprint)?.findLast((candidate) => candidate.serves(plan));
+    const able = this.#byFingerprint.get(fingerprint)?.filter((candidate) => candidate.serves(plan)) ?? [];
+    // Of two spares the one that can do more is left to who needs it.
+    const session = able.findLast(({ isPlain }) => isPlain === plan.isPlain) ?? able.at(-1);
     if (session) this.#leaveIdle(session);
     return session;
   }
