@@ -332,6 +332,19 @@ describe("when the process is lost while a call is held", () => {
   });
 });
 
+test("a conversation that began without tools gets them in another process of the same session", async () => {
+  const talk = client({ tools: [], headers: { "x-claude-mode": "model" } });
+  const plain = await talk.say("echo: hi");
+  talk.tools = tools;
+  const first = await talk.say("tool: weather {}");
+  expect(first).toMatchObject({ source: "resumed", session: plain.session, stopReason: "tool_use" });
+  const second = await talk.answer(() => "fog", { type: "text", text: "And say it briefly." });
+  expect(second).toMatchObject({ source: "warm", session: plain.session });
+  expect(JSON.stringify(lodge.requests.at(-1)?.messages)).toContain("And say it briefly.");
+  talk.tools = [];
+  expect(await talk.say("turns")).toMatchObject({ source: "warm", session: plain.session });
+});
+
 test("a history with calls that no session ever made is taken, the last message being results or words", async () => {
   const talk = client();
   const call = (id: string, name: string): Block => ({ type: "tool_use", id, name, input: { q: 1 } });

@@ -109,6 +109,11 @@ export class LiveSession {
     this.driver = startDriver((prompts) => this.#setPrompts(prompts));
   }
 
+  /** Whether its process was started for just what this plan asks. */
+  isFor(plan: LaunchPlan): boolean {
+    return this.plan.key === plan.key && this.isPlain === plan.isPlain;
+  }
+
   /** Whether its process can answer what this plan asks. One that can do more can also do with plain words. */
   serves(plan: LaunchPlan): boolean {
     return this.plan.key === plan.key && (plan.isPlain || !this.isPlain);

@@ -42,7 +42,7 @@ export class Pool {
   take(fingerprint: Fingerprint, plan: LaunchPlan): LiveSession | undefined {
     const able = this.#byFingerprint.get(fingerprint)?.filter((candidate) => candidate.serves(plan)) ?? [];
     // Of two spares the one that can do more is left to who needs it.
-    const session = able.findLast(({ isPlain }) => isPlain === plan.isPlain) ?? able.at(-1);
+    const session = able.findLast((candidate) => candidate.isFor(plan)) ?? able.at(-1);
     if (session) this.#leaveIdle(session);
     return session;
   }
@@ -78,12 +78,11 @@ export class Pool {
   }
 
   /** How many ready or starting sessions of this plan have had no turn yet. */
-  countSpares({ key, isPlain }: LaunchPlan): number {
+  countSpares(plan: LaunchPlan): number {
     let count = 0;
     for (const session of this.#live.values()) {
       const { name } = session.state;
-      const isSpare = !session.hasHistory && (name === "starting" || name === "ready");
-      if (isSpare && session.plan.key === key && session.isPlain === isPlain) count++;
+      if (!session.hasHistory && session.isFor(plan) && (name === "starting" || name === "ready")) count++;
     }
     return count;
   }

@@ -1,6 +1,7 @@
 /**
  * One `claude -p` process for each request, as a wrapper starts it: the time to its first words when it streams, and to
- * its end when it answers as one JSON object. It gets the options that a server gives in `model` mode.
+ * its end when it answers as one JSON object. It gets the options that a server gives in `model` mode, not the switches
+ * that a server puts into the environment of that mode's processes.
  */
 import type { Bed } from "../bed.ts";
 import { now } from "../clock.ts";
